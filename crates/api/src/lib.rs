@@ -1,0 +1,1 @@
+//! Wire types of the HTTP API and the client over them: filled by its own issue

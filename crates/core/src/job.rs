@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A job's number within one run of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", ts(as = "f64"))]
+pub struct JobId(pub u64);
+
+/// The images that came together: one drop, one command. Unique over all runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", ts(as = "String"))]
+pub struct BatchId(pub String);
+
+/// Where an image came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Origin {
+    /// Dropped, picked or pasted.
+    File,
+    /// Appeared in a watched folder.
+    Watch,
+    /// Fetched from an address.
+    Url,
+    /// Named on the command line.
+    Cli,
+    /// Sent to the HTTP API.
+    Api,
+}
+
+impl Origin {
+    /// The name, as in JSON and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::File => "file",
+            Origin::Watch => "watch",
+            Origin::Url => "url",
+            Origin::Cli => "cli",
+            Origin::Api => "api",
+        }
+    }
+}
+
+/// Where results go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Output {
+    /// `name.SUFFIX.ext` beside the original.
+    Suffix {
+        /// Without dots around it.
+        suffix: String,
+    },
+    /// Into this folder, in the same tree as below the folder that was given.
+    Folder {
+        /// Made when it is missing.
+        path: PathBuf,
+    },
+    /// The original is replaced and kept as a backup.
+    InPlace,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Output::Suffix {
+            suffix: "min".into(),
+        }
+    }
+}
+
+/// What a row shows before its image was touched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct JobInfo {
+    /// The job's number.
+    pub id: JobId,
+    /// What it came with.
+    pub batch: BatchId,
+    /// The original.
+    pub path: PathBuf,
+    /// Its size when it was queued.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub input_bytes: u64,
+}

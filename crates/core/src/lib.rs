@@ -1,0 +1,31 @@
+//! The words that every part of Whittle shares: formats, modes, levels and scores, resize styles,
+//! recipes, jobs, events and outcomes.
+//!
+//! This crate does no IO and knows no codec, so every other crate may depend on it.
+
+mod cancel;
+mod event;
+mod format;
+mod history;
+mod job;
+mod outcome;
+mod quality;
+mod recipe;
+mod resize;
+mod settings;
+#[cfg(feature = "ts")]
+pub mod typescript;
+
+pub use cancel::{Cancel, Cancelled};
+pub use event::{Event, Events};
+pub use format::Format;
+pub use history::{
+    BiggestWin, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal, HistoryEntry,
+    HistoryPage, HistoryQuery, MonthTotal, Stats,
+};
+pub use job::{BatchId, JobId, JobInfo, Origin, Output};
+pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report};
+pub use quality::{Effort, Level, Mode, OutOfRange, Score};
+pub use recipe::{Limits, Metadata, Recipe};
+pub use resize::{Placement, ResizeStyle, Strategy, StyleError};
+pub use settings::{Settings, Theme};

@@ -1,0 +1,174 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Format, Level, Mode, Score, Strategy};
+
+/// What became of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Outcome {
+    /// A smaller file was written.
+    Optimized,
+    /// Nothing smaller was found; kept as it was.
+    AlreadyOptimal,
+    /// Not worked on, with the reason.
+    Skipped,
+    /// Could not be worked on, with a code.
+    Failed,
+    /// Somebody stopped it.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Optimized => "optimized",
+            Outcome::AlreadyOptimal => "already_optimal",
+            Outcome::Skipped => "skipped",
+            Outcome::Failed => "failed",
+            Outcome::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The stable name of a reason. Programs match on it; people read the message beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ErrorCode {
+    /// The content is no image that Whittle knows.
+    NotAnImage,
+    /// An image, but of a kind that Whittle leaves alone.
+    Unsupported,
+    /// The image is broken.
+    Undecodable,
+    /// The file is empty.
+    Empty,
+    /// More pixels than the limit.
+    TooManyPixels,
+    /// More frames than the limit.
+    TooManyFrames,
+    /// Too complex, too deep, or opens to too much.
+    TooComplex,
+    /// The time limit ran out.
+    TimedOut,
+    /// Somebody stopped it.
+    Cancelled,
+    /// A result failed its check and was thrown away.
+    VerificationFailed,
+    /// A codec crashed; it was contained.
+    Internal,
+    /// No such file.
+    NotFound,
+    /// Not a regular file.
+    NotAFile,
+    /// The system does not allow reading or writing there.
+    PermissionDenied,
+    /// The disk is full.
+    DiskFull,
+    /// The file changed while it was worked on; nothing was written.
+    ChangedMeanwhile,
+    /// Something else stands where the result would go.
+    OutputExists,
+    /// Any other failure of the file system.
+    Io,
+    /// It is Whittle's own output already.
+    OwnOutput,
+}
+
+impl ErrorCode {
+    /// The name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorCode::NotAnImage => "not_an_image",
+            ErrorCode::Unsupported => "unsupported",
+            ErrorCode::Undecodable => "undecodable",
+            ErrorCode::Empty => "empty",
+            ErrorCode::TooManyPixels => "too_many_pixels",
+            ErrorCode::TooManyFrames => "too_many_frames",
+            ErrorCode::TooComplex => "too_complex",
+            ErrorCode::TimedOut => "timed_out",
+            ErrorCode::Cancelled => "cancelled",
+            ErrorCode::VerificationFailed => "verification_failed",
+            ErrorCode::Internal => "internal",
+            ErrorCode::NotFound => "not_found",
+            ErrorCode::NotAFile => "not_a_file",
+            ErrorCode::PermissionDenied => "permission_denied",
+            ErrorCode::DiskFull => "disk_full",
+            ErrorCode::ChangedMeanwhile => "changed_meanwhile",
+            ErrorCode::OutputExists => "output_exists",
+            ErrorCode::Io => "io",
+            ErrorCode::OwnOutput => "own_output",
+        }
+    }
+}
+
+/// What became of one image: a line of `whittle optimize --json`, and a row of the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Report {
+    /// The original.
+    pub path: PathBuf,
+    /// The result; `None` when nothing was written.
+    pub output: Option<PathBuf>,
+    /// What the content is.
+    pub format: Option<Format>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, for programs.
+    pub code: Option<ErrorCode>,
+    /// Why, in one plain sentence.
+    pub message: Option<String>,
+    /// The mode it was worked on in.
+    pub mode: Mode,
+    /// The level, with `lossy`.
+    pub level: Option<Level>,
+    /// How close the result is to the original; 100 when nothing changed.
+    pub score: Option<Score>,
+    /// Size of the original.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub input_bytes: u64,
+    /// Size of the result, or of the original where nothing smaller was found.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub output_bytes: Option<u64>,
+    /// Pixels, as displayed.
+    pub width: Option<u32>,
+    /// Pixels, as displayed.
+    pub height: Option<u32>,
+    /// 1 for a still picture.
+    pub frames: Option<u32>,
+    /// What metadata was removed, in words.
+    pub removed: Vec<String>,
+    /// What is special about it, in words: "Display P3 kept", "alpha", "render verified".
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Milliseconds that it took.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub ms: u64,
+    /// One for each resize style.
+    pub derivatives: Vec<DerivativeReport>,
+}
+
+/// One derivative of a [`Report`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DerivativeReport {
+    /// Name of the resize style.
+    pub style: String,
+    /// Its strategy.
+    pub strategy: Strategy,
+    /// Pixels of the output.
+    pub width: u32,
+    /// Pixels of the output.
+    pub height: u32,
+    /// Where it was written; `None` in a dry run.
+    pub output: Option<PathBuf>,
+    /// Its size.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub bytes: u64,
+    /// Against the resized picture before compression.
+    pub score: Option<Score>,
+}

@@ -1,0 +1,54 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Effort, Level, Metadata, Mode, Output, Recipe, ResizeStyle};
+
+/// Light, dark, or what the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Theme {
+    /// Follows the system.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// What the window remembers. Fields that an older version did not know take their defaults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Settings {
+    /// What may differ.
+    pub mode: Mode,
+    /// How it should look, with `lossy`.
+    pub level: Level,
+    /// Derivatives to make of every image.
+    pub styles: Vec<ResizeStyle>,
+    /// Where results go.
+    pub output: Output,
+    /// What stays of the metadata.
+    pub metadata: Metadata,
+    /// How much CPU a smaller file may cost.
+    pub effort: Effort,
+    /// Images at once; `None` means one for each core.
+    pub threads: Option<u32>,
+    /// The window's colours.
+    pub theme: Theme,
+}
+
+impl Settings {
+    /// What these settings mean for the next images.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            mode: self.mode,
+            level: self.level,
+            styles: self.styles.clone(),
+            metadata: self.metadata,
+            effort: self.effort,
+            ..Recipe::default()
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The TypeScript twins of the shared types, for the window.
+
+use ts_rs::{Config, TS};
+
+/// The text of `ui/src/lib/ipc/types.ts`.
+pub fn declarations() -> String {
+    let config = Config::default();
+    let mut text = String::from(
+        "// Generated from whittle-core by `cargo xtask bindings`; a test fails when it is stale.\n",
+    );
+    macro_rules! declare {
+        ($($name:ident),* $(,)?) => {
+            $(
+                text.push_str("\nexport ");
+                text.push_str(&crate::$name::decl(&config));
+                text.push('\n');
+            )*
+        };
+    }
+    declare!(
+        Format,
+        Mode,
+        Level,
+        Score,
+        Effort,
+        Strategy,
+        ResizeStyle,
+        Metadata,
+        Theme,
+        Origin,
+        Output,
+        Settings,
+        Outcome,
+        ErrorCode,
+        JobId,
+        BatchId,
+        JobInfo,
+        DerivativeReport,
+        Report,
+        Event,
+        HistoryEntry,
+        HistoryQuery,
+        HistoryPage,
+        FormatTotal,
+        FolderTotal,
+        ConsumptionRow,
+        Consumption,
+        Stats,
+        MonthTotal,
+        BiggestWin,
+        Dashboard,
+    );
+    text
+}

@@ -1,0 +1,110 @@
+//! The image engine: bytes in, smaller bytes out.
+//!
+//! The engine never opens a file or a connection, keeps no state and starts no thread that outlives
+//! a call. Everything it decodes is untrusted: sizes are checked before memory is taken, every loop
+//! asks the [`Cancel`] token, and a panic in a codec becomes an [`Error`].
+
+mod codecs;
+mod detect;
+mod encoded;
+mod error;
+mod pixels;
+
+pub use detect::detect;
+pub use encoded::{Derivative, Encoded};
+pub use error::{Error, Result};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use whittle_core::{Cancel, Format, Limits, Recipe, Score};
+
+/// What an image is, told by its headers without decoding its pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// What the content is.
+    pub format: Format,
+    /// Pixels, as displayed.
+    pub width: u32,
+    /// Pixels, as displayed.
+    pub height: u32,
+    /// Bytes of memory that optimizing it may take at its peak, for planning.
+    pub peak_memory: u64,
+}
+
+/// Makes an image smaller as the recipe says, with its derivatives.
+///
+/// `Encoded::bytes` is `None` when nothing smaller keeps the recipe's promise. Every result was
+/// decoded again and compared with the original.
+///
+/// # Errors
+/// A reason that concerns this image alone: see [`Error`].
+pub fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
+    let cancel = cancel.with_limit(recipe.limits.time);
+    contained(|| match recognized(bytes)? {
+        Format::Jpeg => codecs::jpeg::optimize(bytes, recipe, &cancel),
+        Format::Png => codecs::png::optimize(bytes, recipe, &cancel),
+        Format::Gif => codecs::gif::optimize(bytes, recipe, &cancel),
+        Format::Svg => codecs::svg::optimize(bytes, recipe, &cancel),
+        format @ (Format::Webp | Format::Avif) => Err(not_yet(format)),
+    })
+}
+
+/// Tells what an image is from its headers.
+///
+/// # Errors
+/// When the bytes are no image, or one whose size is over the limits.
+pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
+    contained(|| match recognized(bytes)? {
+        Format::Jpeg => codecs::jpeg::inspect(bytes, limits),
+        Format::Png => codecs::png::inspect(bytes, limits),
+        Format::Gif => codecs::gif::inspect(bytes, limits),
+        Format::Svg => codecs::svg::inspect(bytes, limits),
+        format @ (Format::Webp | Format::Avif) => Err(not_yet(format)),
+    })
+}
+
+/// A small upright sRGB picture as a PNG, at most `side` pixels wide and high; the first frame of
+/// an animation.
+///
+/// # Errors
+/// As [`optimize`].
+pub fn thumbnail(bytes: &[u8], side: u32, limits: &Limits, cancel: &Cancel) -> Result<Vec<u8>> {
+    let cancel = cancel.with_limit(limits.time);
+    let _ = (side, &cancel);
+    contained(|| match recognized(bytes)? {
+        format => Err(not_yet(format)),
+    })
+}
+
+/// The score of one image against another of the same size, whatever their formats.
+///
+/// # Errors
+/// When either cannot be decoded, or their sizes or numbers of frames differ.
+pub fn score(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Score> {
+    let cancel = cancel.with_limit(limits.time);
+    let _ = (original, result, &cancel);
+    Err(Error::NotAnImage)
+}
+
+fn recognized(bytes: &[u8]) -> Result<Format> {
+    if bytes.is_empty() {
+        return Err(Error::Empty);
+    }
+    detect(bytes).ok_or(Error::NotAnImage)
+}
+
+fn not_yet(format: Format) -> Error {
+    Error::unsupported(format, format!("Whittle does not optimize {format} yet."))
+}
+
+/// Turns a panic of a codec into an error of this one image.
+fn contained<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let reason = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a codec crashed".to_owned());
+        Err(Error::internal(reason))
+    })
+}

@@ -1,0 +1,1 @@
+//! The queue, folders, atomic commit and revert

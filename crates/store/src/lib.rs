@@ -1,0 +1,1 @@
+//! SQLite history, totals and settings, and the backups beside it

@@ -1,0 +1,555 @@
+// Generated from whittle-core by `cargo xtask bindings`; a test fails when it is stale.
+
+export type Format = "jpeg" | "png" | "gif" | "svg" | "webp" | "avif";
+
+export type Mode = "lossless" | "balanced" | "lossy";
+
+export type Level = number;
+
+export type Score = number;
+
+export type Effort = "fast" | "default" | "max";
+
+export type Strategy = "crop" | "fit" | "auto" | "landscape" | "portrait" | "exact";
+
+export type ResizeStyle = { 
+/**
+ * Letters, digits, `_`, `.` and `-`, 1 to 64 of them; `original` is taken.
+ */
+name: string, 
+/**
+ * How the picture is fitted.
+ */
+strategy: Strategy, 
+/**
+ * Pixels, 1 to 16384.
+ */
+width: number | null, 
+/**
+ * Pixels, 1 to 16384.
+ */
+height: number | null, };
+
+export type Metadata = "strip" | "copyright" | "keep";
+
+export type Theme = "system" | "light" | "dark";
+
+export type Origin = "file" | "watch" | "url" | "cli" | "api";
+
+export type Output = { "kind": "suffix", 
+/**
+ * Without dots around it.
+ */
+suffix: string, } | { "kind": "folder", 
+/**
+ * Made when it is missing.
+ */
+path: string, } | { "kind": "in_place" };
+
+export type Settings = { 
+/**
+ * What may differ.
+ */
+mode: Mode, 
+/**
+ * How it should look, with `lossy`.
+ */
+level: Level, 
+/**
+ * Derivatives to make of every image.
+ */
+styles: Array<ResizeStyle>, 
+/**
+ * Where results go.
+ */
+output: Output, 
+/**
+ * What stays of the metadata.
+ */
+metadata: Metadata, 
+/**
+ * How much CPU a smaller file may cost.
+ */
+effort: Effort, 
+/**
+ * Images at once; `None` means one for each core.
+ */
+threads: number | null, 
+/**
+ * The window's colours.
+ */
+theme: Theme, };
+
+export type Outcome = "optimized" | "already_optimal" | "skipped" | "failed" | "cancelled";
+
+export type ErrorCode = "not_an_image" | "unsupported" | "undecodable" | "empty" | "too_many_pixels" | "too_many_frames" | "too_complex" | "timed_out" | "cancelled" | "verification_failed" | "internal" | "not_found" | "not_a_file" | "permission_denied" | "disk_full" | "changed_meanwhile" | "output_exists" | "io" | "own_output";
+
+export type JobId = number;
+
+export type BatchId = string;
+
+export type JobInfo = { 
+/**
+ * The job's number.
+ */
+id: JobId, 
+/**
+ * What it came with.
+ */
+batch: BatchId, 
+/**
+ * The original.
+ */
+path: string, 
+/**
+ * Its size when it was queued.
+ */
+input_bytes: number, };
+
+export type DerivativeReport = { 
+/**
+ * Name of the resize style.
+ */
+style: string, 
+/**
+ * Its strategy.
+ */
+strategy: Strategy, 
+/**
+ * Pixels of the output.
+ */
+width: number, 
+/**
+ * Pixels of the output.
+ */
+height: number, 
+/**
+ * Where it was written; `None` in a dry run.
+ */
+output: string | null, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Against the resized picture before compression.
+ */
+score: Score | null, };
+
+export type Report = { 
+/**
+ * The original.
+ */
+path: string, 
+/**
+ * The result; `None` when nothing was written.
+ */
+output: string | null, 
+/**
+ * What the content is.
+ */
+format: Format | null, 
+/**
+ * What became of it.
+ */
+outcome: Outcome, 
+/**
+ * Why, for programs.
+ */
+code: ErrorCode | null, 
+/**
+ * Why, in one plain sentence.
+ */
+message: string | null, 
+/**
+ * The mode it was worked on in.
+ */
+mode: Mode, 
+/**
+ * The level, with `lossy`.
+ */
+level: Level | null, 
+/**
+ * How close the result is to the original; 100 when nothing changed.
+ */
+score: Score | null, 
+/**
+ * Size of the original.
+ */
+input_bytes: number, 
+/**
+ * Size of the result, or of the original where nothing smaller was found.
+ */
+output_bytes: number | null, 
+/**
+ * Pixels, as displayed.
+ */
+width: number | null, 
+/**
+ * Pixels, as displayed.
+ */
+height: number | null, 
+/**
+ * 1 for a still picture.
+ */
+frames: number | null, 
+/**
+ * What metadata was removed, in words.
+ */
+removed: Array<string>, 
+/**
+ * What is special about it, in words: "Display P3 kept", "alpha", "render verified".
+ */
+notes: Array<string>, 
+/**
+ * Milliseconds that it took.
+ */
+ms: number, 
+/**
+ * One for each resize style.
+ */
+derivatives: Array<DerivativeReport>, };
+
+export type Event = { "type": "queued", 
+/**
+ * In the order in which they will be worked on.
+ */
+jobs: Array<JobInfo>, } | { "type": "passed", 
+/**
+ * What they came with.
+ */
+batch: BatchId, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The first of them.
+ */
+paths: Array<string>, 
+/**
+ * In one plain sentence.
+ */
+reason: string, } | { "type": "expanded", 
+/**
+ * The batch.
+ */
+batch: BatchId, 
+/**
+ * How many jobs it has.
+ */
+jobs: number, } | { "type": "started", 
+/**
+ * The job.
+ */
+job: JobId, } | { "type": "progress", 
+/**
+ * The job.
+ */
+job: JobId, 
+/**
+ * 0 to 1.
+ */
+done: number, } | { "type": "finished", 
+/**
+ * The job.
+ */
+job: JobId, 
+/**
+ * What became of it.
+ */
+report: Report, 
+/**
+ * Its line in the history, unless the history is off.
+ */
+history: number | null, } | { "type": "reverted", 
+/**
+ * Its line in the history.
+ */
+history: number, } | { "type": "batch_finished", 
+/**
+ * The batch.
+ */
+batch: BatchId, };
+
+export type HistoryEntry = { 
+/**
+ * Unique over originals and derivatives.
+ */
+id: number, 
+/**
+ * UTC, RFC 3339 with milliseconds.
+ */
+created_at: string, 
+/**
+ * Where it came from.
+ */
+origin: Origin, 
+/**
+ * The original.
+ */
+path: string, 
+/**
+ * The result; `None` when nothing was written.
+ */
+output: string | null, 
+/**
+ * What the content is.
+ */
+format: Format | null, 
+/**
+ * What became of it.
+ */
+outcome: Outcome, 
+/**
+ * Why, for programs.
+ */
+code: ErrorCode | null, 
+/**
+ * Why, in one plain sentence.
+ */
+message: string | null, 
+/**
+ * The mode it was worked on in.
+ */
+mode: Mode, 
+/**
+ * The level, with `lossy`.
+ */
+level: Level | null, 
+/**
+ * How close the result is to the original.
+ */
+score: Score | null, 
+/**
+ * The resize style's name, for a derivative.
+ */
+style: string | null, 
+/**
+ * Size of the original.
+ */
+input_bytes: number, 
+/**
+ * Size of the result.
+ */
+output_bytes: number | null, 
+/**
+ * What it came with.
+ */
+batch: BatchId, 
+/**
+ * Pixels of the result, or of the original where there is none.
+ */
+width: number | null, 
+/**
+ * Pixels of the result, or of the original where there is none.
+ */
+height: number | null, 
+/**
+ * Whether the original was replaced, is kept, and was not put back yet.
+ */
+revertible: boolean, 
+/**
+ * Whether the original was put back.
+ */
+reverted: boolean, };
+
+export type HistoryQuery = { 
+/**
+ * Part of a path, in any case.
+ */
+search: string, 
+/**
+ * One outcome.
+ */
+outcome: Outcome | null, 
+/**
+ * One format.
+ */
+format: Format | null, 
+/**
+ * One mode.
+ */
+mode: Mode | null, 
+/**
+ * Lines to pass over.
+ */
+offset: number, 
+/**
+ * Lines at most; 0 means all.
+ */
+limit: number, };
+
+export type HistoryPage = { 
+/**
+ * Newest first; an original before its derivatives.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * How many lines fit the query in all.
+ */
+total: number, };
+
+export type FormatTotal = { 
+/**
+ * The format.
+ */
+format: Format, 
+/**
+ * Originals.
+ */
+images: number, 
+/**
+ * Their bytes.
+ */
+input_bytes: number, 
+/**
+ * Bytes of their results.
+ */
+output_bytes: number, 
+/**
+ * The difference.
+ */
+saved_bytes: number, };
+
+export type FolderTotal = { 
+/**
+ * The folder that the originals lie in.
+ */
+folder: string, 
+/**
+ * Originals.
+ */
+images: number, 
+/**
+ * Their bytes.
+ */
+input_bytes: number, 
+/**
+ * Bytes of their results.
+ */
+output_bytes: number, 
+/**
+ * The difference.
+ */
+saved_bytes: number, };
+
+export type ConsumptionRow = { 
+/**
+ * Where the images came from.
+ */
+origin: Origin, 
+/**
+ * Bytes of the originals that counted; `None` when images were accepted but none counted.
+ */
+size: number | null, 
+/**
+ * Bytes saved.
+ */
+saved: number, 
+/**
+ * The month, 1 to 12: this one and the five before.
+ */
+period: number, };
+
+export type Consumption = { 
+/**
+ * Always `six_months`.
+ */
+type: string, 
+/**
+ * Oldest period first; a row for each origin and period in which an image was accepted.
+ */
+data: Array<ConsumptionRow>, };
+
+export type Stats = { 
+/**
+ * Images ever accepted.
+ */
+original_images_count: number, 
+/**
+ * Outputs ever completed, derivatives included.
+ */
+optimized_images_count: number, 
+/**
+ * Bytes of the originals that were optimized or found optimal.
+ */
+input_bytes: number, 
+/**
+ * Bytes of their full-size results.
+ */
+output_bytes: number, 
+/**
+ * The difference.
+ */
+saved_bytes: number, 
+/**
+ * Most bytes saved first.
+ */
+by_format: Array<FormatTotal>, 
+/**
+ * Most bytes saved first; the first 50 folders.
+ */
+by_folder: Array<FolderTotal>, 
+/**
+ * The last six months.
+ */
+consumption: Consumption, };
+
+export type MonthTotal = { 
+/**
+ * `YYYY-MM`.
+ */
+month: string, 
+/**
+ * Bytes saved, by origin; origins without images are absent.
+ */
+saved: Array<[Origin, number]>, 
+/**
+ * Originals accepted.
+ */
+images: number, };
+
+export type BiggestWin = { 
+/**
+ * The original.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+input_bytes: number, 
+/**
+ * Size of the result.
+ */
+output_bytes: number, };
+
+export type Dashboard = { 
+/**
+ * The totals.
+ */
+stats: Stats, 
+/**
+ * The last six months, oldest first, months without images included.
+ */
+months: Array<MonthTotal>, 
+/**
+ * Originals accepted this month.
+ */
+images_this_month: number, 
+/**
+ * Derivatives made.
+ */
+derivatives: number, 
+/**
+ * Different resize styles used.
+ */
+styles: number, 
+/**
+ * Mean score over lossy results.
+ */
+mean_score: Score | null, 
+/**
+ * The largest savings.
+ */
+biggest_wins: Array<BiggestWin>, };
