@@ -9,6 +9,9 @@ mod detect;
 mod encoded;
 mod error;
 mod pixels;
+mod quantize;
+mod resize;
+mod score;
 
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};
