@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig } from 'vitest/config';
+import { fakeThumbnails } from './src/dev/thumbnails-plugin.ts';
+
+export default defineConfig({
+  plugins: [svelte(), svelteTesting(), fakeThumbnails()],
+  // `tauri dev` waits for this very port.
+  server: { port: 5173, strictPort: true },
+  build: {
+    target: 'es2022',
+    // WebKitGTK 2.44 and later, which knows light-dark().
+    cssTarget: 'safari17.5',
+    // The window's content security policy allows no inline script, and one chunk needs no preload.
+    modulePreload: false,
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    restoreMocks: true,
+  },
+});
