@@ -1,2 +1,49 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask run`, `cargo xtask test` and a few smaller ones.
+//!
+//! Built before anything else on a fresh machine, so it depends on next to nothing.
+
+mod bindings;
+mod project;
+mod run;
+mod screenshots;
+mod steps;
+mod system;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+  run [PATH…]   install what is missing, build, and open the window (with these images queued)
+  test          the same set-up, then every check and every test
+  bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
+  screenshots   draw every state of the real window into target/screenshots
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    let command = args.next().unwrap_or_default();
+    let outcome = match command.to_str() {
+        Some("run") => run::run(args.collect()),
+        Some("test") => test::run(),
+        Some("bindings") => bindings::write(),
+        Some("screenshots") => screenshots::run(),
+        Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
