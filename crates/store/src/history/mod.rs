@@ -1,0 +1,9 @@
+//! The history: a line for each image that came in, and one for each derivative of it.
+
+mod query;
+mod record;
+mod revert;
+
+pub use record::Record;
+pub(crate) use record::counts;
+pub use revert::Replaced;

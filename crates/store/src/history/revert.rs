@@ -1,0 +1,76 @@
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::columns::{path, path_bytes};
+use crate::ledger::hash_column;
+use crate::{Hash, Result, Store, clock};
+
+/// An original that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Where it was, and where its result stands.
+    pub path: PathBuf,
+    /// Its content: the name of its backup.
+    pub original: Hash,
+    /// Content of the result that took its place.
+    pub result: Hash,
+    /// Whether it was put back already.
+    pub reverted: bool,
+}
+
+impl Store {
+    /// What a line of the history says of a replaced original; `None` when there is no such line,
+    /// or when it replaced nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn replaced(&self, id: i64) -> Result<Option<Replaced>> {
+        let row = self
+            .connection()
+            .prepare_cached(
+                "SELECT path, backup_hash, output_hash, reverted_at IS NOT NULL
+                 FROM originals WHERE id = ?",
+            )?
+            .query_row([id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?;
+        Ok(row.and_then(|(bytes, original, result, reverted)| {
+            Some(Replaced {
+                path: path(bytes),
+                original: hash_column(original)?,
+                result: hash_column(result)?,
+                reverted,
+            })
+        }))
+    }
+
+    /// The newest line that replaced the original at this absolute path and was not put back.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn revertible(&self, path: &Path) -> Result<Option<i64>> {
+        Ok(self
+            .connection()
+            .prepare_cached(
+                "SELECT id FROM originals
+                 WHERE path = ? AND backup_hash IS NOT NULL AND reverted_at IS NULL
+                 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([path_bytes(path)], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Notes that an original was put back; `false` when that was noted before.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn mark_reverted(&self, id: i64) -> Result<bool> {
+        let changed = self.connection().execute(
+            "UPDATE originals SET reverted_at = ?2 WHERE id = ?1 AND reverted_at IS NULL",
+            params![id, clock::now()],
+        )?;
+        Ok(changed == 1)
+    }
+}

@@ -1,0 +1,60 @@
+//! Opening the database and bringing it to this version's format. Each step's SQL stands beside
+//! the code of its table; a step that was released never changes again.
+
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::{BUSY, Error, Result};
+
+/// Every step, oldest first.
+pub(crate) const STEPS: &[M<'static>] = &[
+    M::up(include_str!("history/001_create.sql")),
+    M::up(include_str!("totals/001_create.sql")),
+    M::up(include_str!("settings/001_create.sql")),
+    M::up(include_str!("backups/001_create.sql")),
+    M::up(include_str!("ledger/001_create.sql")),
+];
+
+pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// Opens a database, and creates or upgrades it when needed.
+pub(crate) fn open(dir: &Path, name: &str) -> Result<Connection> {
+    // Two processes that start together would both try to make the tables. The lock goes with the
+    // file handle, so a process that dies leaves none behind.
+    let lock = dir.join("migration.lock");
+    let lock = File::create(&lock)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|source| Error::Folder {
+            path: dir.to_path_buf(),
+            source,
+        })?;
+    let path = dir.join(name);
+    let mut connection = Connection::open(&path)?;
+    connection.busy_timeout(BUSY)?;
+    refuse_newer(&connection, &path)?;
+    // FULL, not NORMAL: the line that says where a replaced original is kept must survive a power
+    // cut right after it was written. It costs one sync for each image.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    MIGRATIONS.to_latest(&mut connection)?;
+    drop(lock);
+    Ok(connection)
+}
+
+/// Before anything is written: an older program must not touch a format that it doesn't know.
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<()> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(Error::Newer {
+            path: path.to_path_buf(),
+            found,
+            known,
+        });
+    }
+    Ok(())
+}
