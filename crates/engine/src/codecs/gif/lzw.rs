@@ -1,0 +1,414 @@
+//! GIF's flavour of LZW, for pixels of which some may be shown in more than one way.
+
+use whittle_core::Cancel;
+
+use crate::Result;
+
+/// Codes have at most 12 bits.
+const CODES: usize = 1 << 12;
+const NONE: u16 = u16::MAX;
+
+/// Which symbols may stand for the pixel at a position, and how wrong each is.
+pub(super) trait Choices {
+    /// How many pixels there are.
+    fn len(&self) -> usize;
+    /// The largest symbol that may be used.
+    fn largest(&self) -> u8;
+    /// How wrong the symbol is there; `None` when it may not be used.
+    fn error(&self, at: usize, symbol: u8) -> Option<u32>;
+    /// Every symbol that may be used there, the best ones last; `found` gets at least one.
+    fn symbols(&self, at: usize, found: &mut Vec<u8>);
+}
+
+/// Each pixel has one symbol.
+pub(super) struct Exact<'a>(pub &'a [u8]);
+
+impl Choices for Exact<'_> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn largest(&self) -> u8 {
+        self.0.iter().copied().max().unwrap_or(0)
+    }
+
+    #[inline]
+    fn error(&self, at: usize, symbol: u8) -> Option<u32> {
+        (self.0[at] == symbol).then_some(0)
+    }
+
+    #[inline]
+    fn symbols(&self, at: usize, found: &mut Vec<u8>) {
+        found.push(self.0[at]);
+    }
+}
+
+/// Each pixel has one symbol, and where `free` says so, the transparent one serves as well.
+pub(super) struct Free<'a> {
+    pub wanted: &'a [u8],
+    pub free: &'a [bool],
+    pub transparent: u8,
+}
+
+impl Choices for Free<'_> {
+    fn len(&self) -> usize {
+        self.wanted.len()
+    }
+
+    fn largest(&self) -> u8 {
+        self.wanted
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .max(self.transparent)
+    }
+
+    #[inline]
+    fn error(&self, at: usize, symbol: u8) -> Option<u32> {
+        (self.wanted[at] == symbol || (self.free[at] && symbol == self.transparent)).then_some(0)
+    }
+
+    #[inline]
+    fn symbols(&self, at: usize, found: &mut Vec<u8>) {
+        found.push(self.wanted[at]);
+        if self.free[at] && self.wanted[at] != self.transparent {
+            found.push(self.transparent);
+        }
+    }
+}
+
+/// Packed pixels.
+pub(super) struct Packed {
+    /// The minimum code size, sub-blocks and the terminator: what follows a frame's palette.
+    pub bytes: Vec<u8>,
+    /// The symbol that was chosen for each pixel.
+    pub symbols: Vec<u8>,
+}
+
+/// The smallest code size that these symbols fit in.
+fn code_size(largest: u8) -> u8 {
+    (8 - largest.leading_zeros() as u8).max(2)
+}
+
+/// How hard the packer thinks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thought {
+    /// How much shorter than the longest match one may be, when the next one gains by it.
+    shorter: u32,
+    /// With a full dictionary, how many codes pass before it is held against a fresh one.
+    patience: u32,
+}
+
+impl Thought {
+    pub const NONE: Thought = Thought {
+        shorter: 0,
+        patience: 4096,
+    };
+    pub const SOME: Thought = Thought {
+        shorter: 1,
+        patience: 1024,
+    };
+    pub const MUCH: Thought = Thought {
+        shorter: 4,
+        patience: 256,
+    };
+}
+
+/// Packs the pixels.
+pub(super) fn packed(choices: &impl Choices, thought: Thought, cancel: &Cancel) -> Result<Packed> {
+    let size = code_size(choices.largest());
+    let mut packer = Packer {
+        choices,
+        size,
+        thought,
+        found: Vec::new(),
+        stack: Vec::new(),
+    };
+    let mut state = State::new(size);
+    let mut out = Bits::default();
+    let mut symbols = Vec::with_capacity(choices.len());
+    out.push(clear_code(size), u32::from(size) + 1);
+    let mut steps = 0u32;
+    while state.at < choices.len() {
+        steps = steps.wrapping_add(1);
+        if steps.is_multiple_of(1 << 12) {
+            cancel.check()?;
+        }
+        if state.is_full() && packer.is_stale(&state) {
+            out.push(clear_code(size), state.width(size));
+            state.reset(size);
+        }
+        let (code, width) = packer.step(&mut state);
+        out.push(code, width);
+        state.dictionary.spell(code, &mut symbols);
+    }
+    out.push(clear_code(size) + 1, state.width(size));
+    Ok(Packed {
+        bytes: out.blocks(size),
+        symbols,
+    })
+}
+
+fn clear_code(size: u8) -> u16 {
+    1 << size
+}
+
+/// The strings seen since the last clear code, as a tree: a node's number is its code.
+#[derive(Clone)]
+struct Dictionary {
+    first_child: [u16; CODES],
+    sibling: [u16; CODES],
+    parent: [u16; CODES],
+    symbol: [u8; CODES],
+    /// The first symbol of a node's string.
+    head: [u8; CODES],
+}
+
+impl Dictionary {
+    fn add(&mut self, node: u16, parent: u16, symbol: u8) {
+        let (at, under) = (usize::from(node), usize::from(parent));
+        self.symbol[at] = symbol;
+        self.parent[at] = parent;
+        self.head[at] = self.head[under];
+        self.first_child[at] = NONE;
+        self.sibling[at] = self.first_child[under];
+        self.first_child[under] = node;
+    }
+
+    /// Appends a node's string.
+    fn spell(&self, mut node: u16, symbols: &mut Vec<u8>) {
+        let start = symbols.len();
+        while node != NONE {
+            symbols.push(self.symbol[usize::from(node)]);
+            node = self.parent[usize::from(node)];
+        }
+        symbols[start..].reverse();
+    }
+}
+
+/// Everything that decides about the next code.
+#[derive(Clone)]
+struct State {
+    dictionary: Box<Dictionary>,
+    /// The next pixel.
+    at: usize,
+    /// The next node's number.
+    next: u16,
+    /// The code before, which becomes a new node with the first symbol of the next one.
+    before: u16,
+    /// Bits of all codes so far.
+    bits: u64,
+    /// Codes since the dictionary was full.
+    since_full: u32,
+}
+
+impl State {
+    fn new(size: u8) -> State {
+        let mut state = State {
+            dictionary: Box::new(Dictionary {
+                first_child: [NONE; CODES],
+                sibling: [NONE; CODES],
+                parent: [NONE; CODES],
+                symbol: [0; CODES],
+                head: [0; CODES],
+            }),
+            at: 0,
+            next: 0,
+            before: NONE,
+            bits: 0,
+            since_full: 0,
+        };
+        for symbol in 0..clear_code(size) {
+            let at = usize::from(symbol);
+            state.dictionary.symbol[at] = symbol as u8;
+            state.dictionary.head[at] = symbol as u8;
+        }
+        state.reset(size);
+        state
+    }
+
+    fn reset(&mut self, size: u8) {
+        self.dictionary.first_child[..1 << size].fill(NONE);
+        self.next = clear_code(size) + 2;
+        self.before = NONE;
+        self.since_full = 0;
+    }
+
+    fn is_full(&self) -> bool {
+        usize::from(self.next) >= CODES
+    }
+
+    /// Bits of the next code: the decoder knows one node less than we do.
+    fn width(&self, size: u8) -> u32 {
+        (16 - self.next.leading_zeros()).clamp(u32::from(size) + 1, 12)
+    }
+}
+
+struct Packer<'a, C> {
+    choices: &'a C,
+    size: u8,
+    thought: Thought,
+    found: Vec<u8>,
+    stack: Vec<(u16, u32, u32)>,
+}
+
+/// A match: its node, its length and how wrong it is.
+#[derive(Clone, Copy)]
+struct Match {
+    node: u16,
+    length: u32,
+    error: u32,
+}
+
+impl<C: Choices> Packer<'_, C> {
+    /// Takes the next match and grows the dictionary. Gives the code and its width.
+    fn step(&mut self, state: &mut State) -> (u16, u32) {
+        let width = state.width(self.size);
+        let grows = state.before != NONE && !state.is_full();
+        if grows {
+            // The new node's symbol is the first one of the match to come. A match can only reach
+            // the new node when it begins like the node itself, so this guess serves the search.
+            let head = state.dictionary.head[usize::from(state.before)];
+            state.dictionary.add(state.next, state.before, head);
+        }
+        let mut chosen = self.longest(&state.dictionary, state.at);
+        if self.thought.shorter > 0 {
+            chosen = self.looking_ahead(&state.dictionary, state.at, chosen);
+        }
+        if grows {
+            let head = state.dictionary.head[usize::from(chosen.node)];
+            state.dictionary.symbol[usize::from(state.next)] = head;
+            state.next += 1;
+        }
+        state.before = chosen.node;
+        state.at += chosen.length as usize;
+        state.bits += u64::from(width);
+        state.since_full += u32::from(state.is_full());
+        (chosen.node, width)
+    }
+
+    /// The longest match from a position; the least wrong one among equals.
+    fn longest(&mut self, dictionary: &Dictionary, at: usize) -> Match {
+        let mut best = Match {
+            node: 0,
+            length: 0,
+            error: u32::MAX,
+        };
+        self.found.clear();
+        self.choices.symbols(at, &mut self.found);
+        for &symbol in &self.found {
+            let error = self.choices.error(at, symbol).unwrap_or(0);
+            self.stack.push((symbol.into(), 1, error));
+        }
+        let end = self.choices.len();
+        while let Some((node, length, error)) = self.stack.pop() {
+            if length > best.length || (length == best.length && error < best.error) {
+                best = Match {
+                    node,
+                    length,
+                    error,
+                };
+            }
+            let next = at + length as usize;
+            if next == end {
+                continue;
+            }
+            let mut child = dictionary.first_child[usize::from(node)];
+            while child != NONE {
+                let symbol = dictionary.symbol[usize::from(child)];
+                if let Some(more) = self.choices.error(next, symbol) {
+                    self.stack.push((child, length + 1, error + more));
+                }
+                child = dictionary.sibling[usize::from(child)];
+            }
+        }
+        best
+    }
+
+    /// A shorter match, where the one after it makes up for more than it lacks.
+    fn looking_ahead(&mut self, dictionary: &Dictionary, at: usize, longest: Match) -> Match {
+        let mut chosen = longest;
+        let mut reach = 0;
+        let mut node = longest.node;
+        let end = self.choices.len();
+        for lacking in 0..=self.thought.shorter {
+            let length = longest.length - lacking;
+            let next = at + length as usize;
+            if next >= end {
+                return longest;
+            }
+            let total = length + self.longest(dictionary, next).length;
+            if total > reach {
+                reach = total;
+                chosen = Match {
+                    node,
+                    length,
+                    error: 0,
+                };
+            }
+            node = dictionary.parent[usize::from(node)];
+            if node == NONE {
+                break;
+            }
+        }
+        chosen
+    }
+
+    /// Whether a fresh dictionary would pack the pixels to come better than the full one, told by
+    /// trying both.
+    fn is_stale(&mut self, state: &State) -> bool {
+        if !state.since_full.is_multiple_of(self.thought.patience) {
+            return false;
+        }
+        let thought = std::mem::replace(&mut self.thought, Thought::NONE);
+        let end = self.choices.len();
+        let mut fresh = state.clone();
+        fresh.bits += u64::from(fresh.width(self.size));
+        fresh.reset(self.size);
+        while fresh.at < end && !fresh.is_full() {
+            self.step(&mut fresh);
+        }
+        let mut full = state.clone();
+        while full.at < fresh.at && full.bits < fresh.bits {
+            self.step(&mut full);
+        }
+        self.thought = thought;
+        full.at < fresh.at
+    }
+}
+
+/// Packs codes, the lowest bits first.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    waiting: u32,
+    count: u32,
+}
+
+impl Bits {
+    fn push(&mut self, code: u16, width: u32) {
+        self.waiting |= u32::from(code) << self.count;
+        self.count += width;
+        while self.count >= 8 {
+            self.bytes.push(self.waiting as u8);
+            self.waiting >>= 8;
+            self.count -= 8;
+        }
+    }
+
+    /// The frame's data with its sub-blocks.
+    fn blocks(mut self, size: u8) -> Vec<u8> {
+        if self.count > 0 {
+            self.bytes.push(self.waiting as u8);
+        }
+        let mut blocks = Vec::with_capacity(self.bytes.len() + self.bytes.len() / 255 + 3);
+        blocks.push(size);
+        for part in self.bytes.chunks(255) {
+            blocks.push(part.len() as u8);
+            blocks.extend_from_slice(part);
+        }
+        blocks.push(0);
+        blocks
+    }
+}
