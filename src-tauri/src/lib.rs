@@ -1,8 +1,81 @@
 //! The desktop shell: adapters between the window and `whittle-jobs`.
+//!
+//! **Invariant:** nothing is decided here. A command takes its arguments apart, calls, and turns
+//! the error into a sentence; what happens to images is in `whittle-jobs`.
+
+mod arrivals;
+mod clipboard;
+mod commands;
+mod drag;
+mod events;
+mod shell;
+mod thumbnails;
+mod window;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use tauri::Manager;
+use tracing_subscriber::EnvFilter;
+
+use shell::Shell;
 
 /// Opens the window and runs until it is closed.
-pub fn run() {
-    tauri::Builder::default()
-        .run(tauri::generate_context!())
-        .expect("the window opens");
+///
+/// # Errors
+/// When the system gives no window.
+pub fn run() -> anyhow::Result<()> {
+    log_to_stderr();
+    let here = std::env::current_dir().unwrap_or_default();
+    let paths = arrivals::paths(std::env::args_os().skip(1), &here);
+    let app = tauri::Builder::default()
+        // The first of all plugins: a second start must end before it touches anything.
+        .plugin(tauri_plugin_single_instance::init(arrivals::second_start))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .plugin(window::remembered())
+        .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
+        .invoke_handler(tauri::generate_handler![
+            commands::app_state,
+            commands::save_settings,
+            commands::choose_images,
+            commands::choose_folder,
+            commands::choose_output_folder,
+            commands::paste,
+            commands::set_paused,
+            commands::cancel,
+            commands::retry,
+            commands::forget,
+            commands::reveal,
+            commands::revert,
+            commands::history,
+            commands::dashboard,
+            commands::backups,
+            commands::reveal_backups,
+        ])
+        .on_window_event(drag::on_window_event)
+        .setup(move |app| {
+            app.manage(Shell::open(app.handle()));
+            window::open(app.handle())?;
+            queue_at_start(app.handle(), paths);
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .context("the window could not be opened")?;
+    app.run(|_, _| {});
+    Ok(())
+}
+
+fn queue_at_start(app: &tauri::AppHandle, paths: Vec<PathBuf>) {
+    if !paths.is_empty() {
+        app.state::<Shell>().add(paths);
+    }
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("WHITTLE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

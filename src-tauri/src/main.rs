@@ -1,6 +1,6 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 //! The `whittle-desktop` binary.
 
-fn main() {
-    whittle_desktop::run();
+fn main() -> anyhow::Result<()> {
+    whittle_desktop::run()
 }

@@ -1,0 +1,42 @@
+//! Images that come from outside the window: the command line, and a second start.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use tauri::{AppHandle, Manager};
+
+use crate::shell::Shell;
+use crate::window;
+
+/// The paths among a program's arguments, made absolute.
+pub fn paths(args: impl Iterator<Item = OsString>, folder: &Path) -> Vec<PathBuf> {
+    // GTK and debuggers add options of their own; a file that begins with a dash is written ./-file.
+    args.filter(|arg| !arg.as_encoded_bytes().starts_with(b"-") && !arg.is_empty())
+        .map(|arg| folder.join(arg))
+        .collect()
+}
+
+/// A second start hands its arguments over and ends: they are queued here, in the open window.
+pub fn second_start(app: &AppHandle, args: Vec<String>, folder: String) {
+    let args = args.into_iter().skip(1).map(OsString::from);
+    let paths = paths(args, Path::new(&folder));
+    if !paths.is_empty() {
+        app.state::<Shell>().add(paths);
+    }
+    window::bring_forward(app);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_absolute_and_options_passed_over() {
+        let args = ["photo.jpg", "--display=:1", "/a/b.png", ""].map(OsString::from);
+        let folder = Path::new("/home/someone");
+        assert_eq!(
+            paths(args.into_iter(), folder),
+            [folder.join("photo.jpg"), PathBuf::from("/a/b.png")]
+        );
+    }
+}

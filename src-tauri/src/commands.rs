@@ -1,0 +1,194 @@
+//! What the window may ask for. Each answers, or rejects with a plain sentence.
+//!
+//! They are `async` so that Tauri runs them off the main thread: all of them may touch the disk.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_opener::OpenerExt;
+use whittle_core::{Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
+
+use crate::clipboard;
+use crate::shell::{Shell, cores};
+
+type Answer<T> = Result<T, String>;
+
+/// What the window needs to know when it opens.
+#[derive(Serialize)]
+pub struct AppState {
+    version: String,
+    settings: Settings,
+    data_dir: PathBuf,
+    cores: usize,
+    images: u32,
+    saved_bytes: u64,
+    jobs: Vec<Event>,
+}
+
+#[tauri::command(async)]
+pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
+    // Without a history there are no totals; why was said when the program started.
+    let stats = shell.store().ok().and_then(|store| store.stats().ok());
+    Ok(AppState {
+        version: app.package_info().version.to_string(),
+        settings: shell.settings().clone(),
+        data_dir: whittle_jobs::data_dir().map_err(sentence)?,
+        cores: cores(),
+        images: stats.as_ref().map_or(0, |stats| stats.original_images_count),
+        saved_bytes: stats.as_ref().map_or(0, |stats| stats.saved_bytes),
+        jobs: shell.feed.replay(),
+    })
+}
+
+#[tauri::command(async)]
+pub fn save_settings(settings: Settings, shell: State<'_, Shell>) -> Answer<Settings> {
+    *shell.settings() = settings.clone();
+    shell.store()?.save_settings(&settings).map_err(sentence)?;
+    Ok(settings)
+}
+
+#[tauri::command(async)]
+pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
+    let images = app.dialog().file().add_filter(
+        "Images",
+        &["jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz"],
+    );
+    queue(&shell, images.blocking_pick_files())
+}
+
+#[tauri::command(async)]
+pub fn choose_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
+    queue(&shell, app.dialog().file().blocking_pick_folders())
+}
+
+#[tauri::command(async)]
+pub fn choose_output_folder(app: AppHandle) -> Answer<Option<PathBuf>> {
+    let folder = app.dialog().file().blocking_pick_folder();
+    folder.map(|path| path.into_path().map_err(sentence)).transpose()
+}
+
+#[tauri::command(async)]
+pub fn paste(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
+    let paths = clipboard::files(&app)?;
+    let count = paths.len();
+    shell.add(paths);
+    Ok(count)
+}
+
+#[tauri::command(async)]
+pub fn set_paused(paused: bool, shell: State<'_, Shell>) {
+    shell.queue.pause(paused);
+}
+
+/// No jobs means all of them.
+#[tauri::command(async)]
+pub fn cancel(jobs: Vec<JobId>, shell: State<'_, Shell>) {
+    if jobs.is_empty() {
+        shell.queue.cancel_all();
+    } else {
+        shell.queue.cancel(&jobs);
+    }
+}
+
+#[tauri::command(async)]
+pub fn retry(jobs: Vec<JobId>, shell: State<'_, Shell>) {
+    shell.queue.retry(&jobs, shell.plan());
+}
+
+#[tauri::command(async)]
+pub fn forget(jobs: Vec<JobId>, shell: State<'_, Shell>) {
+    shell.queue.forget(&jobs);
+    shell.feed.forget(&jobs);
+}
+
+#[tauri::command(async)]
+pub fn reveal(
+    job: Option<JobId>,
+    history: Option<i64>,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<()> {
+    let path = match (job, history) {
+        (Some(job), _) => shell.result_of(job),
+        (None, Some(history)) => {
+            let entry = shell.store()?.entry(history).map_err(sentence)?;
+            entry.map(|entry| entry.output.filter(|path| path.exists()).unwrap_or(entry.path))
+        }
+        (None, None) => None,
+    };
+    let path = path.ok_or("This image is no longer in the list.")?;
+    if !path.exists() {
+        return Err(format!("{} is no longer there.", path.display()));
+    }
+    app.opener().reveal_item_in_dir(path).map_err(sentence)
+}
+
+/// Answers how many originals were put back; rejects when none was.
+#[tauri::command(async)]
+pub fn revert(history: Vec<i64>, shell: State<'_, Shell>) -> Answer<usize> {
+    let outcomes: Vec<_> = history.into_iter().map(|id| shell.revert(id)).collect();
+    let reverted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    match outcomes.into_iter().find_map(Result::err) {
+        Some(reason) if reverted == 0 => Err(reason),
+        _ => Ok(reverted),
+    }
+}
+
+#[tauri::command(async)]
+pub fn history(query: HistoryQuery, shell: State<'_, Shell>) -> Answer<HistoryPage> {
+    shell.store()?.history(&query).map_err(sentence)
+}
+
+#[tauri::command(async)]
+pub fn dashboard(shell: State<'_, Shell>) -> Answer<Dashboard> {
+    shell.store()?.dashboard().map_err(sentence)
+}
+
+/// The originals that were replaced.
+#[derive(Serialize)]
+pub struct BackupsState {
+    count: u32,
+    bytes: u64,
+    dir: PathBuf,
+}
+
+#[tauri::command(async)]
+pub fn backups(shell: State<'_, Shell>) -> Answer<BackupsState> {
+    let store = shell.store()?;
+    let totals = store.backup_totals().map_err(sentence)?;
+    Ok(BackupsState {
+        count: totals.count,
+        bytes: totals.bytes,
+        dir: store.backups().dir().to_path_buf(),
+    })
+}
+
+#[tauri::command(async)]
+pub fn reveal_backups(app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
+    let store = shell.store()?;
+    let backups = store.backups().dir();
+    // It is made with the first backup.
+    let dir = if backups.is_dir() { backups } else { store.dir() };
+    app.opener()
+        .open_path(dir.to_string_lossy(), None::<&str>)
+        .map_err(sentence)
+}
+
+fn queue(shell: &Shell, picked: Option<Vec<tauri_plugin_dialog::FilePath>>) -> Answer<usize> {
+    let paths = picked
+        .unwrap_or_default()
+        .into_iter()
+        .map(|path| path.into_path().map_err(sentence))
+        .collect::<Answer<Vec<_>>>()?;
+    let count = paths.len();
+    if count > 0 {
+        shell.add(paths);
+    }
+    Ok(count)
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

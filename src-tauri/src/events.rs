@@ -1,0 +1,213 @@
+//! Events on their way to the window: collected, and sent at most about twelve times a second.
+//!
+//! Thousands of small messages would freeze the web view, and a message for each percent of
+//! progress helps nobody.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tauri::{AppHandle, Emitter};
+use whittle_core::{Event, Events, JobId, JobInfo};
+
+/// Between two messages.
+const PAUSE: Duration = Duration::from_millis(80);
+
+/// Takes events from the queue's threads and brings them to the window.
+pub struct Feed {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Event>,
+    /// Where in `waiting` a job's progress stands: a later one takes its place.
+    progress: HashMap<JobId, usize>,
+    rows: BTreeMap<JobId, Row>,
+}
+
+/// What a page that opens now must be told about a job.
+struct Row {
+    info: JobInfo,
+    last: Option<Event>,
+}
+
+impl Feed {
+    /// Starts the thread that sends.
+    pub fn start(app: AppHandle) -> Arc<Feed> {
+        let feed = Arc::new(Feed {
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+        });
+        let sender = Arc::clone(&feed);
+        std::thread::spawn(move || {
+            loop {
+                let events = sender.next();
+                if let Err(error) = app.emit("whittle:events", &events) {
+                    tracing::warn!("{} events were lost: {error}", events.len());
+                }
+                std::thread::sleep(PAUSE);
+            }
+        });
+        feed
+    }
+
+    /// Takes one event.
+    pub fn take(&self, event: Event) {
+        self.state().take(event);
+        self.arrived.notify_one();
+    }
+
+    /// Everything that a page which opens now has missed: its rows with their state.
+    pub fn replay(&self) -> Vec<Event> {
+        self.state().replay()
+    }
+
+    /// Rows that are no longer shown.
+    pub fn forget(&self, jobs: &[JobId]) {
+        let mut state = self.state();
+        for job in jobs {
+            state.rows.remove(job);
+        }
+    }
+
+    fn next(&self) -> Vec<Event> {
+        let mut state = self
+            .arrived
+            .wait_while(self.state(), |state| state.waiting.is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        state.progress.clear();
+        std::mem::take(&mut state.waiting)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events for Feed {
+    fn send(&self, event: Event) {
+        self.take(event);
+    }
+}
+
+impl State {
+    fn take(&mut self, event: Event) {
+        match &event {
+            Event::Queued { jobs } => {
+                for info in jobs {
+                    let row = Row {
+                        info: info.clone(),
+                        last: None,
+                    };
+                    self.rows.insert(info.id, row);
+                    // Progress from before a retry must not be overwritten by that of after it.
+                    self.progress.remove(&info.id);
+                }
+            }
+            Event::Started { job } | Event::Finished { job, .. } => {
+                if let Some(row) = self.rows.get_mut(job) {
+                    row.last = Some(event.clone());
+                }
+                self.progress.remove(job);
+            }
+            Event::Progress { job, .. } => {
+                if let Some(&at) = self.progress.get(job) {
+                    self.waiting[at] = event;
+                    return;
+                }
+                self.progress.insert(*job, self.waiting.len());
+            }
+            Event::Passed { .. }
+            | Event::Expanded { .. }
+            | Event::Reverted { .. }
+            | Event::BatchFinished { .. } => {}
+        }
+        self.waiting.push(event);
+    }
+
+    fn replay(&self) -> Vec<Event> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let jobs = self.rows.values().map(|row| row.info.clone()).collect();
+        std::iter::once(Event::Queued { jobs })
+            .chain(self.rows.values().filter_map(|row| row.last.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whittle_core::BatchId;
+
+    fn queued(id: u64) -> Event {
+        Event::Queued {
+            jobs: vec![JobInfo {
+                id: JobId(id),
+                batch: BatchId("b".into()),
+                path: "photo.jpg".into(),
+                input_bytes: 1,
+            }],
+        }
+    }
+
+    fn progress(id: u64, done: f32) -> Event {
+        Event::Progress {
+            job: JobId(id),
+            done,
+        }
+    }
+
+    #[test]
+    fn progress_of_a_job_is_told_once_a_message() {
+        let mut state = State::default();
+        for event in [
+            queued(1),
+            progress(1, 0.1),
+            progress(2, 0.2),
+            progress(1, 0.6),
+        ] {
+            state.take(event);
+        }
+        assert_eq!(
+            state.waiting,
+            [queued(1), progress(1, 0.6), progress(2, 0.2)]
+        );
+    }
+
+    #[test]
+    fn progress_does_not_cross_a_new_start() {
+        let mut state = State::default();
+        let started = Event::Started { job: JobId(1) };
+        for event in [progress(1, 0.9), started.clone(), progress(1, 0.1)] {
+            state.take(event);
+        }
+        assert_eq!(
+            state.waiting,
+            [progress(1, 0.9), started, progress(1, 0.1)]
+        );
+    }
+
+    #[test]
+    fn a_page_that_opens_late_is_told_of_the_rows_and_their_last_state() {
+        let mut state = State::default();
+        let started = Event::Started { job: JobId(2) };
+        for event in [queued(1), queued(2), started.clone(), progress(2, 0.5)] {
+            state.take(event);
+        }
+        let replay = state.replay();
+        let Event::Queued { jobs } = &replay[0] else {
+            panic!("{replay:?}");
+        };
+        assert_eq!(
+            jobs.iter().map(|info| info.id).collect::<Vec<_>>(),
+            [JobId(1), JobId(2)]
+        );
+        assert_eq!(replay[1..], [started]);
+        state.take(queued(2));
+        assert_eq!(state.replay().len(), 1);
+    }
+}

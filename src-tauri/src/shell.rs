@@ -1,0 +1,115 @@
+//! What the running program holds: the queue, the store, the settings of now.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
+
+use tauri::AppHandle;
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
+use whittle_core::{Event, JobId, Origin, Settings};
+use whittle_jobs::{Plan, Queue, Store};
+
+use crate::events::Feed;
+use crate::thumbnails::Thumbnails;
+
+/// Managed by Tauri, and so reachable from every command.
+pub struct Shell {
+    /// Does the work.
+    pub queue: Queue,
+    /// What the window was told.
+    pub feed: Arc<Feed>,
+    /// Small pictures of rows.
+    pub thumbnails: Thumbnails,
+    store: Result<Arc<Store>, String>,
+    settings: Mutex<Settings>,
+}
+
+impl Shell {
+    /// Opens the store and starts the workers. Without a store the window works, and forgets.
+    pub fn open(app: &AppHandle) -> Shell {
+        let store = whittle_store_in_place()
+            .inspect_err(|reason| {
+                tracing::error!("no history: {reason}");
+                app.dialog()
+                    .message(format!(
+                        "{reason}\n\nImages can be optimized, but nothing is recorded and settings are not \
+                         remembered."
+                    ))
+                    .title("Whittle works without its history")
+                    .kind(MessageDialogKind::Warning)
+                    .show(|_| {});
+            })
+            .map(Arc::new);
+        let settings = store
+            .as_ref()
+            .ok()
+            .and_then(|store| {
+                store
+                    .settings()
+                    .inspect_err(|error| tracing::error!("settings: {error}"))
+                    .ok()
+            })
+            .unwrap_or_default();
+        let feed = Feed::start(app.clone());
+        let threads = settings.threads.map_or_else(cores, |threads| threads as usize);
+        Shell {
+            queue: Queue::start(store.as_ref().ok().cloned(), threads, feed.clone()),
+            feed,
+            thumbnails: Thumbnails::start(),
+            store,
+            settings: Mutex::new(settings),
+        }
+    }
+
+    /// Queues files and folders with the settings of now.
+    pub fn add(&self, paths: Vec<PathBuf>) {
+        self.queue.add(paths, self.plan());
+    }
+
+    /// What the settings of now mean for the next images.
+    pub fn plan(&self) -> Plan {
+        let settings = self.settings();
+        Plan {
+            origin: Origin::File,
+            recipe: settings.recipe(),
+            output: settings.output.clone(),
+            // In place and in a folder alike, replaced originals are only found through the history.
+            record: self.store.is_ok(),
+            ..Plan::default()
+        }
+    }
+
+    /// The settings of now.
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store, or why there is none.
+    pub fn store(&self) -> Result<&Arc<Store>, String> {
+        self.store.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where a row's image is now: its result if there is one, else the original.
+    pub fn result_of(&self, job: JobId) -> Option<PathBuf> {
+        let result = self.queue.report(job).and_then(|report| report.output);
+        result.or_else(|| self.queue.job(job).map(|info| info.path))
+    }
+
+    /// Puts a replaced original back and says so to the window.
+    pub fn revert(&self, history: i64) -> Result<(), String> {
+        whittle_jobs::revert(self.store()?, history).map_err(|error| error.to_string())?;
+        self.feed.take(Event::Reverted { history });
+        Ok(())
+    }
+}
+
+/// Images at once, when the settings do not say.
+pub fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+fn whittle_store_in_place() -> Result<Store, String> {
+    whittle_jobs::data_dir()
+        .and_then(Store::open)
+        .map_err(|error| error.to_string())
+}

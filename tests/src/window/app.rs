@@ -1,0 +1,293 @@
+//! The app itself, through WebKit's driver.
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::desk::{Desk, Holder};
+
+/// An element of the page.
+pub type Element = fantoccini::elements::Element;
+
+/// Long enough for a busy machine; only a failing test waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Finds elements by role and accessible name: the parts of the accessible-name computation that
+/// the window's markup uses. `name` is exact, or a part when it ends with an ellipsis.
+const FIND: &str = r"
+const [role, name] = arguments;
+const implicit = {
+  button: 'button, summary', link: 'a[href]', heading: 'h1, h2, h3, h4', table: 'table', row: 'tr',
+  textbox: 'input:not([type]), input[type=text], textarea', searchbox: 'input[type=search]',
+  slider: 'input[type=range]', radio: 'input[type=radio]', checkbox: 'input[type=checkbox]',
+  combobox: 'select', spinbutton: 'input[type=number]', progressbar: 'progress', dialog: 'dialog',
+  main: 'main', navigation: 'nav', status: 'output', img: 'img', list: 'ul, ol', listitem: 'li',
+  region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
+};
+const text = (element) => (element.innerText ?? element.textContent ?? '').replace(/\s+/g, ' ').trim();
+function named(element) {
+  const by = element.getAttribute('aria-labelledby');
+  if (by) return by.split(/\s+/).map((id) => text(document.getElementById(id) ?? document.createElement('i'))).join(' ');
+  if (element.getAttribute('aria-label')) return element.getAttribute('aria-label');
+  if (element.labels?.length) return [...element.labels].map(text).join(' ');
+  if (element.matches('fieldset') && element.querySelector('legend')) return text(element.querySelector('legend'));
+  if (element.alt) return element.alt;
+  return text(element) || element.title || element.placeholder || '';
+}
+const shown = (element) => element.checkVisibility() && !element.closest('[aria-hidden=true], [inert]');
+const selector = [`[role=${role}]`].concat(implicit[role] ? implicit[role].split(', ').map((tag) => `${tag}:not([role])`) : []).join(', ');
+const clean = (value) => value.replace(/[\s\u00a0]+/g, ' ').trim();
+const fits = (value) => name === null || (name.endsWith('…') && !clean(value).endsWith('…') ? clean(value).includes(name.slice(0, -1)) : clean(value) === name);
+return [...document.querySelectorAll(selector)].filter((element) => (shown(element) || element.matches('input[type=radio]')) && fits(named(element)));
+";
+
+/// The running app.
+pub struct App<'a> {
+    desk: &'a Desk,
+    client: Client,
+    process: u32,
+    bus: String,
+    _driver: Holder,
+    _bus: Holder,
+}
+
+/// The binary under test: cargo builds it beside this program.
+fn binary() -> Result<PathBuf> {
+    let exe = std::env::current_exe()?;
+    exe.ancestors()
+        .map(|dir| dir.join("whittle-desktop"))
+        .find(|path| path.is_file())
+        .context("whittle-desktop is not built: run `cargo build --workspace --all-targets` first")
+}
+
+impl<'a> App<'a> {
+    /// Starts the app with these arguments and waits for its page.
+    ///
+    /// # Errors
+    /// When there is no window.
+    pub async fn launch(desk: &'a Desk, args: &[&str]) -> Result<App<'a>> {
+        Self::launch_with(desk, args, &[]).await
+    }
+
+    /// The same, with environment variables.
+    ///
+    /// # Errors
+    /// When there is no window.
+    pub async fn launch_with(desk: &'a Desk, args: &[&str], env: &[(&str, &str)]) -> Result<App<'a>> {
+        let binary = binary()?;
+        let (bus, address) = desk.bus()?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut driver = Command::new("WebKitWebDriver");
+        driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
+        let driver = desk
+            .furnish(&mut driver)
+            .env("DBUS_SESSION_BUS_ADDRESS", &address)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .envs(env.iter().copied())
+            .stdout(Stdio::null())
+            .spawn()
+            .map(Holder)
+            .context("WebKitWebDriver could not be started")?;
+        let mut capabilities = Capabilities::new();
+        capabilities.insert(
+            "webkitgtk:browserOptions".into(),
+            json!({ "binary": binary, "args": args }),
+        );
+        let url = format!("http://127.0.0.1:{port}");
+        let client = patiently("the driver answers", async || {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            Ok(builder.capabilities(capabilities.clone()).connect(&url).await.ok())
+        })
+        .await?;
+        let process = child_of(driver.0.id()).context("the driver has started no app")?;
+        let app = App {
+            desk,
+            client,
+            process,
+            bus: address,
+            _driver: driver,
+            _bus: bus,
+        };
+        app.find("navigation", None).await?;
+        Ok(app)
+    }
+
+    /// Starts the binary once more on the same bus, as a second start by the user, and waits for
+    /// its end.
+    ///
+    /// # Errors
+    /// When it does not end well.
+    pub fn start_again(&self, args: &[&str], folder: &Path) -> Result<()> {
+        let mut second = Command::new(binary()?);
+        second.args(args).current_dir(folder);
+        let status = self
+            .desk
+            .furnish(&mut second)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .status()?;
+        if !status.success() {
+            bail!("the second start ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// The first element with this role and name, as soon as there is one.
+    ///
+    /// # Errors
+    /// When none appears.
+    pub async fn find(&self, role: &str, name: impl Into<Option<&str>>) -> Result<Element> {
+        let name = name.into();
+        let what = format!("{role} {}", name.unwrap_or_default());
+        patiently(&what, async || Ok(self.all(role, name).await?.into_iter().next())).await
+    }
+
+    /// All elements that have this role and name now.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn all(&self, role: &str, name: impl Into<Option<&str>>) -> Result<Vec<Element>> {
+        let found = self
+            .client
+            .execute(FIND, vec![json!(role), json!(name.into())])
+            .await?;
+        let Value::Array(found) = found else {
+            return Ok(Vec::new());
+        };
+        found
+            .into_iter()
+            .map(|element| Ok(Element::from_element_id(self.client.clone(), id_of(&element)?.into())))
+            .collect()
+    }
+
+    /// Presses what has this role and name.
+    ///
+    /// # Errors
+    /// When there is no such element, or something lies over it.
+    pub async fn press(&self, role: &str, name: &str) -> Result<()> {
+        // The list may be drawn anew between finding and pressing.
+        patiently(&format!("pressing {role} {name}"), async || {
+            let element = self.find(role, name).await?;
+            Ok(element.click().await.ok())
+        })
+        .await
+    }
+
+    /// Waits until the text of the page has these words.
+    ///
+    /// # Errors
+    /// When they do not appear; the message has the text that is there.
+    pub async fn see(&self, words: &str) -> Result<()> {
+        let seen = patiently(words, async || {
+            Ok(self.text().await?.contains(words).then_some(()))
+        })
+        .await;
+        match seen {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("the page says:\n{}", self.text().await?))),
+        }
+    }
+
+    /// Waits until this holds.
+    ///
+    /// # Errors
+    /// When it never does.
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        patiently(what, async || Ok(holds().await?.then_some(()))).await
+    }
+
+    /// All text on the page, with ordinary spaces.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn text(&self) -> Result<String> {
+        let text = self.run("return document.body.innerText").await?;
+        Ok(text.as_str().unwrap_or_default().replace('\u{a0}', " "))
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Types into whatever has the focus, as a keyboard does.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn keys(&self, keys: &[char]) -> Result<()> {
+        use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let actions = down
+            .chain(up)
+            .fold(KeyActions::new("keyboard".into()), |actions, key| actions.then(key));
+        self.client.perform_actions(actions).await?;
+        Ok(self.client.release_actions().await?)
+    }
+
+    /// Saves a picture of the page.
+    ///
+    /// # Errors
+    /// When the driver draws none.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        let picture = self.client.screenshot().await?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(std::fs::write(file, picture)?)
+    }
+
+    /// Closes the window and waits until the process is gone.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn close(self) -> Result<()> {
+        self.client.clone().close().await?;
+        let process = PathBuf::from(format!("/proc/{}", self.process));
+        patiently("the app ends", async || Ok((!process.exists()).then_some(()))).await
+    }
+}
+
+/// Asks again until there is an answer.
+async fn patiently<T, F: Future<Output = Result<Option<T>>>>(
+    what: &str,
+    ask: impl Fn() -> F,
+) -> Result<T> {
+    let begin = Instant::now();
+    loop {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        if begin.elapsed() > PATIENCE {
+            bail!("waited in vain for: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn id_of(element: &Value) -> Result<String> {
+    element
+        .as_object()
+        .and_then(|object| object.values().next())
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .context("the driver answered with something else than an element")
+}
+
+fn child_of(process: u32) -> Option<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    tasks.flatten().find_map(|task| {
+        let children = std::fs::read_to_string(task.path().join("children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
+    })
+}

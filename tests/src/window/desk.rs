@@ -1,0 +1,232 @@
+//! The surroundings of the window: screen, pointer, clipboard, message bus, and a private home.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+/// What the tests need, and the Debian package that brings it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("Xvfb", "xvfb"),
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+    ("dbus-daemon", "dbus-daemon"),
+    ("xdotool", "xdotool"),
+    ("python3", "python3-gi"),
+];
+
+/// The size of the screen.
+const SCREEN: &str = "1280x800x24";
+
+/// Where the thing to be dragged is put: right of the window.
+const SOURCE: (i32, i32) = (1120, 100);
+
+/// What is missing on this machine for driving the window, in words.
+pub fn missing() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return Some("the window is driven on Linux only".into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = |name: &str| std::env::split_paths(&path).any(|dir| dir.join(name).is_file());
+    let mut packages: Vec<&str> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| !found(program))
+        .map(|(_, package)| *package)
+        .collect();
+    let gtk = "import gi; gi.require_version('Gtk', '3.0')";
+    let has_gtk = Command::new(PYTHON)
+        .args(["-c", gtk])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !has_gtk {
+        packages.push("gir1.2-gtk-3.0");
+    }
+    (!packages.is_empty()).then(|| format!("not installed: {}", packages.join(" ")))
+}
+
+/// The system's Python: another one on the path would not see the system's GTK.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// A screen with a home for the app. It outlives the app, so that one can be started again.
+pub struct Desk {
+    display: String,
+    home: TempDir,
+    /// The last to go: with the screen, everything that is still drawn on it ends.
+    _screen: Holder,
+}
+
+impl Desk {
+    /// Switches a screen on.
+    ///
+    /// # Errors
+    /// When Xvfb does not start.
+    pub fn new() -> Result<Desk> {
+        let home = tempfile::Builder::new().prefix("whittle-window-").tempdir()?;
+        for name in ["data", "runtime", "config", "share", "cache", "images"] {
+            let dir = home.path().join(name);
+            std::fs::create_dir(&dir)?;
+            private(&dir)?;
+        }
+        let (screen, number) = Holder::start(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"])
+                .stderr(Stdio::null()),
+        )?;
+        Ok(Desk {
+            display: format!(":{number}"),
+            home,
+            _screen: screen,
+        })
+    }
+
+    /// A folder for the images of a test.
+    pub fn images(&self) -> PathBuf {
+        self.home.path().join("images")
+    }
+
+    /// Where Whittle keeps everything.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Sets what makes a program live on this desk and nowhere else.
+    pub fn furnish<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let dir = |name| self.home.path().join(name);
+        command
+            .env("DISPLAY", &self.display)
+            .env("HOME", self.home.path())
+            .env("WHITTLE_DATA_DIR", dir("data"))
+            .env("XDG_RUNTIME_DIR", dir("runtime"))
+            .env("XDG_CONFIG_HOME", dir("config"))
+            .env("XDG_DATA_HOME", dir("share"))
+            .env("XDG_CACHE_HOME", dir("cache"))
+            .env("GDK_BACKEND", "x11")
+            // Sizes and dates in the window do not depend on the machine.
+            .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "UTC")
+            // No accessibility bus or portal is wanted, and waiting for one takes long.
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_USE_PORTAL", "0")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::null())
+    }
+
+    /// Starts a message bus; answers its address.
+    pub(super) fn bus(&self) -> Result<(Holder, String)> {
+        Holder::start(self.furnish(Command::new("dbus-daemon").args([
+            "--session",
+            "--nofork",
+            "--nopidfile",
+            "--print-address",
+        ])))
+    }
+
+    /// Puts files on the clipboard for as long as the answer lives.
+    ///
+    /// # Errors
+    /// When the clipboard cannot be taken.
+    pub fn copy(&self, files: &[PathBuf]) -> Result<Holder> {
+        let mut helper = Command::new(PYTHON);
+        helper.arg(script("clipboard.py")).args(files);
+        Ok(Holder::start(self.furnish(&mut helper))?.0)
+    }
+
+    /// Takes files and holds them over a point of the screen, the button still pressed.
+    ///
+    /// # Errors
+    /// When the pointer cannot be moved.
+    pub fn drag(&self, files: &[PathBuf], over: (i32, i32)) -> Result<Holder> {
+        let (x, y) = SOURCE;
+        let mut helper = Command::new(PYTHON);
+        helper
+            .arg(script("drag_source.py"))
+            .args([x.to_string(), y.to_string()])
+            .args(files);
+        let (source, _) = Holder::start(self.furnish(&mut helper))?;
+        let (from_x, from_y) = (x + 60, y + 40);
+        self.pointer(&format!("mousemove {from_x} {from_y} sleep 0.1 mousedown 1 sleep 0.1"))?;
+        // A drag begins after a few pixels, and is followed in steps as a hand would make them.
+        let steps = 20;
+        let path: String = (1..=steps)
+            .map(|step| {
+                let between = |from: i32, to: i32| from + (to - from) * step / steps;
+                let (x, y) = (between(from_x, over.0), between(from_y, over.1));
+                format!("mousemove {x} {y} sleep 0.02 ")
+            })
+            .collect();
+        self.pointer(&format!("mousemove {} {} sleep 0.1 {path}", from_x - 4, from_y + 2))?;
+        Ok(source)
+    }
+
+    /// Lets go of what is dragged.
+    ///
+    /// # Errors
+    /// When the pointer does not obey.
+    pub fn drop_here(&self) -> Result<()> {
+        self.pointer("sleep 0.2 mouseup 1")
+    }
+
+    /// Moves what is dragged, the button still pressed.
+    ///
+    /// # Errors
+    /// When the pointer does not obey.
+    pub fn move_to(&self, (x, y): (i32, i32)) -> Result<()> {
+        self.pointer(&format!("mousemove {x} {y} sleep 0.1 mousemove {} {y} sleep 0.1", x + 1))
+    }
+
+    fn pointer(&self, commands: &str) -> Result<()> {
+        let mut hand = Command::new("xdotool");
+        let status = self.furnish(hand.args(commands.split_whitespace())).status()?;
+        ensure!(status.success(), "xdotool {commands}: {status}");
+        Ok(())
+    }
+}
+
+/// A helper program that runs for as long as this value lives.
+pub struct Holder(pub(super) Child);
+
+impl Holder {
+    /// Starts a program and waits for the first line that it prints.
+    fn start(command: &mut Command) -> Result<(Holder, String)> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{name} could not be started"))?;
+        let out = child.stdout.take().context("stdout is piped")?;
+        let holder = Holder(child);
+        let mut out = BufReader::new(out);
+        let mut line = String::new();
+        out.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            bail!("{name} ended before it was ready");
+        }
+        // Nobody reads on, and a full pipe would stop it.
+        std::thread::spawn(move || std::io::copy(&mut out.by_ref(), &mut std::io::sink()));
+        Ok((holder, line.trim().to_owned()))
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("window").join(name)
+}
+
+#[cfg(unix)]
+fn private(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?)
+}
+
+#[cfg(not(unix))]
+fn private(_dir: &Path) -> Result<()> {
+    Ok(())
+}

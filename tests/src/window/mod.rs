@@ -1,0 +1,9 @@
+//! Driving the real window: a screen of its own, a message bus, and WebKit's driver.
+//!
+//! Elements are found as a person with a screen reader finds them: by role and name.
+
+mod app;
+mod desk;
+
+pub use app::{App, Element};
+pub use desk::{Desk, Holder, missing};
