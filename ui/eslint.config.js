@@ -16,6 +16,13 @@ export default ts.config(
   {
     languageOptions: { globals: { ...globals.browser } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // A command that answers nothing is invoke<void>().
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // Collections here are plain on purpose: they are replaced as a whole, or a version number
+      // tells of a change. A signal for each of ten thousand rows would be the slow way.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

@@ -1,0 +1,173 @@
+import { emit } from '@tauri-apps/api/event';
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type { AppState, Backups } from '../lib/ipc/commands';
+import type { Event, HistoryQuery, JobInfo, Settings, Theme } from '../lib/ipc/types';
+import { fakeDashboard, fakeHistory, pageOf } from './fake-history';
+import { job, report, stage, type Scene } from './scenes';
+
+declare global {
+  interface Window {
+    __TAURI_INTERNALS__: { convertFileSrc?: (path: string, protocol: string) => string };
+  }
+}
+
+type Arguments = {
+  settings?: Settings;
+  paused?: boolean;
+  jobs?: number[];
+  history?: number[];
+  query?: HistoryQuery;
+};
+
+/** A shell that lives in memory: it plays a scene, and then works on what it is given. */
+export function installFakeIpc(scene: Scene, theme: Theme) {
+  const shown = stage(scene);
+  let settings: Settings = { ...shown.settings, theme };
+  const lines = fakeHistory(scene === 'empty' ? 0 : 460);
+  const known = new Map<number, JobInfo>();
+  const waiting: number[] = [];
+  let paused = false;
+  let next = 100_000;
+
+  const tell = (...events: Event[]) => emit('whittle:events', events);
+  for (const event of shown.events)
+    if (event.type === 'queued') for (const info of event.jobs) known.set(info.id, info);
+
+  function add(count: number): number {
+    const batch = `live${next}`;
+    const jobs = Array.from({ length: count }, () => {
+      const id = next++;
+      return job(id, `image-${id}.png`, 400_000 + ((id * 7919) % 5_000_000), batch);
+    });
+    for (const info of jobs) known.set(info.id, info);
+    waiting.push(...jobs.map(({ id }) => id));
+    void tell({ type: 'queued', jobs }, { type: 'expanded', batch, jobs: count });
+    return count;
+  }
+
+  let current: { id: number; done: number } | null = null;
+  setInterval(() => {
+    if (current === null) {
+      const id = paused ? undefined : waiting.shift();
+      if (id === undefined) return;
+      current = { id, done: 0 };
+      void tell({ type: 'started', job: id });
+    }
+    current.done += 0.2;
+    const info = known.get(current.id);
+    if (current.done < 1 || !info) {
+      void tell({ type: 'progress', job: current.id, done: current.done });
+      if (!info) current = null;
+      return;
+    }
+    const smaller = { format: 'png', output_bytes: Math.round(info.input_bytes * 0.37) } as const;
+    const size = { width: 1600, height: 900, score: 86 };
+    void tell({
+      type: 'finished',
+      job: info.id,
+      report: report(info, settings, { ...smaller, ...size }),
+      history: info.id,
+    });
+    current = null;
+    if (waiting.length === 0) void tell({ type: 'batch_finished', batch: info.batch });
+  }, 90);
+
+  function answer(command: string, args: Arguments): unknown {
+    switch (command) {
+      case 'app_state':
+        return {
+          version: '0.1.0',
+          settings,
+          data_dir: '/home/ada/.local/share/whittle',
+          cores: 8,
+          images: scene === 'empty' ? 0 : 18_204,
+          saved_bytes: scene === 'empty' ? 0 : 9_610_000_000,
+          jobs: shown.events,
+        } satisfies AppState;
+      case 'save_settings':
+        settings = args.settings ?? settings;
+        return settings;
+      case 'choose_images':
+        return add(8);
+      case 'choose_folder':
+        return add(200);
+      case 'choose_output_folder':
+        return '/home/ada/Pictures/optimized';
+      case 'paste':
+        return 0;
+      case 'set_paused':
+        paused = args.paused ?? false;
+        return null;
+      case 'cancel': {
+        const ids = args.jobs?.length ? args.jobs : [...waiting, ...(current ? [current.id] : [])];
+        for (const id of ids) {
+          const info = known.get(id);
+          if (current?.id === id) current = null;
+          if (waiting.includes(id)) waiting.splice(waiting.indexOf(id), 1);
+          if (info)
+            void tell({
+              type: 'finished',
+              job: id,
+              report: report(info, settings, { outcome: 'cancelled', code: 'cancelled' }),
+              history: null,
+            });
+        }
+        return null;
+      }
+      case 'retry': {
+        const jobs = (args.jobs ?? []).flatMap((id) => known.get(id) ?? []);
+        waiting.push(...jobs.map(({ id }) => id));
+        void tell({ type: 'queued', jobs });
+        return null;
+      }
+      case 'revert': {
+        const ids = args.history ?? [];
+        for (const line of lines)
+          if (ids.includes(line.id)) Object.assign(line, { revertible: false, reverted: true });
+        void tell(...ids.map((history): Event => ({ type: 'reverted', history })));
+        return ids.length;
+      }
+      case 'history':
+        return args.query ? pageOf(lines, args.query) : null;
+      case 'dashboard':
+        return fakeDashboard(scene === 'empty');
+      case 'backups':
+        return {
+          count: 128,
+          bytes: 481_200_000,
+          dir: '/home/ada/.local/share/whittle/backups',
+        } satisfies Backups;
+      case 'forget':
+      case 'reveal':
+      case 'reveal_backups':
+        return null;
+      default:
+        throw new Error(`the made-up shell has no command ${command}`);
+    }
+  }
+
+  mockIPC((command, args) => answer(command, (args ?? {}) as Arguments), {
+    shouldMockEvents: true,
+  });
+  window.__TAURI_INTERNALS__.convertFileSrc = (_path, protocol) => `/${protocol}/`;
+
+  return {
+    /** Plays what comes after the window has opened. */
+    async play(): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      if (shown.later.length > 0) await tell(...shown.later);
+      if (shown.drag) await emit('whittle:drag', shown.drag);
+      if (scene === 'paused') click('Pause');
+      if (scene === 'stale') click('Lossy');
+      if (scene === 'notices') {
+        click('Paste');
+        await emit('whittle:events', []);
+      }
+    },
+  };
+}
+
+function click(name: string): void {
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>('button')];
+  buttons.find((button) => button.textContent.trim() === name)?.click();
+}

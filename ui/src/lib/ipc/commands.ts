@@ -1,0 +1,58 @@
+import { convertFileSrc, invoke } from '@tauri-apps/api/core';
+import type { Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings } from './types';
+
+/** What the window needs to know when it opens. */
+export interface AppState {
+  version: string;
+  settings: Settings;
+  data_dir: string;
+  cores: number;
+  /** Originals ever accepted. */
+  images: number;
+  /** Bytes ever saved. */
+  saved_bytes: number;
+  /** What already happened, in order: jobs from the command line, or from before a reload. */
+  jobs: Event[];
+}
+
+export interface Backups {
+  count: number;
+  bytes: number;
+  dir: string;
+}
+
+/**
+ * The shell's commands. Each rejects with a plain sentence.
+ *
+ * An object, so that state classes can be given another one in tests.
+ */
+export const commands = {
+  appState: () => invoke<AppState>('app_state'),
+  saveSettings: (settings: Settings) => invoke<Settings>('save_settings', { settings }),
+  /** Answers how many paths were queued; 0 when the picker was dismissed. */
+  chooseImages: () => invoke<number>('choose_images'),
+  chooseFolder: () => invoke<number>('choose_folder'),
+  chooseOutputFolder: () => invoke<string | null>('choose_output_folder'),
+  paste: () => invoke<number>('paste'),
+  setPaused: (paused: boolean) => invoke<void>('set_paused', { paused }),
+  /** An empty list means all: callers with nothing to cancel must not call. */
+  cancel: (jobs: JobId[]) => invoke<void>('cancel', { jobs }),
+  retry: (jobs: JobId[]) => invoke<void>('retry', { jobs }),
+  forget: (jobs: JobId[]) => invoke<void>('forget', { jobs }),
+  revealJob: (job: JobId) => invoke<void>('reveal', { job }),
+  revealHistory: (history: number) => invoke<void>('reveal', { history }),
+  /** Answers how many originals were put back. */
+  revert: (history: number[]) => invoke<number>('revert', { history }),
+  history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
+  dashboard: () => invoke<Dashboard>('dashboard'),
+  backups: () => invoke<Backups>('backups'),
+  revealBackups: () => invoke<void>('reveal_backups'),
+};
+
+export type Commands = typeof commands;
+
+/** Where the thumbnail of a row or of a line of the history is served. */
+export function thumbnail(of: 'job' | 'history', id: number): string {
+  // With an empty path this is the protocol's root, which differs between systems.
+  return `${convertFileSrc('', 'thumb')}${of}/${id}`;
+}

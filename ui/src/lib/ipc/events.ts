@@ -1,0 +1,16 @@
+import { listen, type UnlistenFn } from '@tauri-apps/api/event';
+import type { Event } from './types';
+
+/** What hovers over the window. The shell takes the drop itself. */
+export type Drag =
+  | { state: 'over'; images: number; skipped: number; more: boolean }
+  | { state: 'left' }
+  | { state: 'dropped' };
+
+export function onEvents(take: (events: Event[]) => void): Promise<UnlistenFn> {
+  return listen<Event[]>('whittle:events', ({ payload }) => take(payload));
+}
+
+export function onDrag(take: (drag: Drag) => void): Promise<UnlistenFn> {
+  return listen<Drag>('whittle:drag', ({ payload }) => take(payload));
+}

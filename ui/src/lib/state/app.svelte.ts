@@ -1,0 +1,182 @@
+import { createContext } from 'svelte';
+import { commands, type AppState, type Commands } from '../ipc/commands';
+import { onDrag, onEvents, type Drag } from '../ipc/events';
+import type { BatchId, Event, HistoryEntry } from '../ipc/types';
+import { fileName } from '../format/paths';
+import { t } from '../messages';
+import { DashboardState } from './dashboard.svelte';
+import { HistoryState } from './history.svelte';
+import { Notices } from './notices.svelte';
+import { Queue } from './queue.svelte';
+import { SettingsState } from './settings.svelte';
+import { totalsSummary } from './summary';
+
+export const SECTIONS = ['optimize', 'history', 'dashboard', 'settings'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+type About = Omit<AppState, 'settings' | 'jobs'>;
+
+/** Everything that the window knows, and what it can do. */
+export class App {
+  readonly notices = new Notices();
+  readonly settings: SettingsState;
+  readonly queue: Queue;
+  readonly history: HistoryState;
+  readonly dashboard: DashboardState;
+
+  section = $state<Section>('optimize');
+  #drag = $state.raw<Extract<Drag, { state: 'over' }> | null>(null);
+  #about = $state.raw<About | null>(null);
+  #announcement = $state('');
+  #ipc: Commands;
+  /** Batches of which something was left out, so that "nothing found" is not said twice. */
+  #passed = new Set<BatchId>();
+
+  constructor(ipc: Commands = commands) {
+    this.#ipc = ipc;
+    const fail = (reason: unknown) => this.notices.error(reason);
+    this.settings = new SettingsState(ipc, fail);
+    this.queue = new Queue(ipc, () => this.settings.key);
+    this.history = new HistoryState(ipc, fail);
+    this.dashboard = new DashboardState(ipc, fail);
+  }
+
+  /** What hovers over the window, if anything. */
+  get drag() {
+    return this.#drag;
+  }
+
+  get about(): About | null {
+    return this.#about;
+  }
+
+  /** What a screen reader is told when a batch has ended. */
+  get announcement(): string {
+    return this.#announcement;
+  }
+
+  /** Images and bytes saved over all time, as far as they are known. */
+  get soFar(): { images: number; savedBytes: number } | null {
+    const stats = this.dashboard.data?.stats;
+    if (stats) return { images: stats.original_images_count, savedBytes: stats.saved_bytes };
+    if (this.#about) return { images: this.#about.images, savedBytes: this.#about.saved_bytes };
+    return null;
+  }
+
+  /** Listens, and catches up with what happened before. */
+  async start(): Promise<void> {
+    // What happens while the state is on its way comes after it. Events that are in both do no
+    // harm: each row ends as the last of them says.
+    let early: Event[] | null = [];
+    await onEvents((events) => {
+      if (early) early.push(...events);
+      else this.#apply(events);
+    });
+    await onDrag((drag) => this.#dragged(drag));
+    await this.notices.attempt(async () => {
+      const { settings, jobs, ...about } = await this.#ipc.appState();
+      this.settings.load(settings);
+      this.#about = about;
+      this.#apply(jobs);
+    });
+    const missed = early;
+    early = null;
+    this.#apply(missed);
+  }
+
+  go(section: Section): void {
+    this.section = section;
+  }
+
+  async chooseImages(): Promise<void> {
+    await this.#add(() => this.#ipc.chooseImages());
+  }
+
+  async chooseFolder(): Promise<void> {
+    await this.#add(() => this.#ipc.chooseFolder());
+  }
+
+  async paste(): Promise<void> {
+    const queued = await this.#add(() => this.#ipc.paste());
+    if (queued === 0) this.notices.info(t('notice.nothing_pasted'));
+  }
+
+  async chooseOutputFolder(): Promise<void> {
+    const path = await this.notices.attempt(() => this.#ipc.chooseOutputFolder());
+    if (path) this.settings.change({ output: { kind: 'folder', path } });
+  }
+
+  async runAgain(ids = this.queue.runAgainIds()): Promise<void> {
+    if (ids.length === 0) return this.notices.info(t('notice.nothing_to_run'));
+    await this.notices.attempt(async () => {
+      await this.settings.settled();
+      await this.queue.retry(ids);
+    });
+  }
+
+  /** Puts the originals of these rows back; without rows, those of the last batch. */
+  async revert(ids = this.queue.lastRevertibleIds()): Promise<void> {
+    await this.#putBack(() => this.queue.revert(ids));
+  }
+
+  /** Puts the original of a line of the history back. */
+  async revertEntry(entry: HistoryEntry): Promise<void> {
+    await this.#putBack(() => this.history.revert(entry));
+  }
+
+  async #putBack(revert: () => Promise<number>): Promise<void> {
+    const count = await this.notices.attempt(revert);
+    if (count === undefined) return;
+    this.notices.info(count > 0 ? t('notice.reverted', { count }) : t('notice.nothing_to_revert'));
+  }
+
+  async #add(choose: () => Promise<number>): Promise<number | undefined> {
+    const queued = await this.notices.attempt(async () => {
+      await this.settings.settled();
+      return choose();
+    });
+    if (queued) this.go('optimize');
+    return queued;
+  }
+
+  #dragged(drag: Drag): void {
+    this.#drag = drag.state === 'over' ? drag : null;
+    if (drag.state === 'dropped') this.go('optimize');
+  }
+
+  #apply(events: readonly Event[]): void {
+    this.queue.apply(events);
+    for (const event of events) this.#notice(event);
+  }
+
+  #notice(event: Event): void {
+    switch (event.type) {
+      case 'passed': {
+        this.#passed.add(event.batch);
+        const names = event.paths.slice(0, 3).map(fileName).join(', ');
+        const more = event.count - Math.min(event.paths.length, 3);
+        this.notices.info(
+          t('notice.passed', { count: event.count, reason: event.reason }),
+          more > 0 && names ? t('notice.passed_more', { names, count: more }) : names,
+        );
+        return;
+      }
+      case 'expanded':
+        if (event.jobs === 0 && !this.#passed.has(event.batch))
+          this.notices.info(t('notice.nothing_found'));
+        return;
+      case 'finished':
+      case 'reverted':
+        this.history.markStale();
+        this.dashboard.markStale();
+        return;
+      case 'batch_finished':
+        this.#announcement = t('notice.done', {
+          summary: totalsSummary(this.queue.totals).join(', '),
+        });
+        return;
+    }
+  }
+}
+
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,44 @@
+import { commands, type Commands } from '../ipc/commands';
+import type { Dashboard } from '../ipc/types';
+
+/** The totals, fetched when they are looked at. */
+export class DashboardState {
+  #data = $state.raw<Dashboard | null>(null);
+  #stale = $state(true);
+  #generation = 0;
+
+  #ipc: Pick<Commands, 'dashboard'>;
+  #fail: (reason: unknown) => void;
+
+  constructor(
+    ipc: Pick<Commands, 'dashboard'> = commands,
+    fail: (reason: unknown) => void = () => {},
+  ) {
+    this.#ipc = ipc;
+    this.#fail = fail;
+  }
+
+  get data(): Dashboard | null {
+    return this.#data;
+  }
+
+  /** Whether something happened since it was fetched. */
+  get isStale(): boolean {
+    return this.#stale;
+  }
+
+  markStale(): void {
+    this.#stale = true;
+  }
+
+  async load(): Promise<void> {
+    this.#stale = false;
+    const generation = ++this.#generation;
+    try {
+      const data = await this.#ipc.dashboard();
+      if (generation === this.#generation) this.#data = data;
+    } catch (reason) {
+      if (generation === this.#generation) this.#fail(reason);
+    }
+  }
+}

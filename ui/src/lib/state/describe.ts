@@ -1,0 +1,43 @@
+import type { DerivativeReport } from '../ipc/types';
+import { dimensions } from '../format/numbers';
+import { formatFromName, formatLabel } from '../format/paths';
+import { t, type Key } from '../messages';
+import type { Row } from './rows';
+
+/** Whether a row's second line is a reason that the user should read. */
+export function isTrouble(row: Row): boolean {
+  return row.status === 'failed';
+}
+
+/** The second line of a row: "JPEG · 4000×2667 · Display P3 kept", or why there is no result. */
+export function describeRow(row: Row): string {
+  const { report } = row;
+  switch (row.status) {
+    case 'failed':
+      return `${report?.message ?? t('row.failed_unsaid')} ${t('row.untouched')}`;
+    case 'skipped':
+      return report?.message ?? t('row.skipped_unsaid');
+    case 'cancelled':
+      return t('row.cancelled_detail');
+  }
+  const format = report?.format ?? formatFromName(row.path);
+  const parts = format ? [formatLabel(format)] : [];
+  if (report?.width && report.height) parts.push(dimensions(report.width, report.height));
+  if (report?.frames && report.frames > 1) parts.push(t('row.frames', { count: report.frames }));
+  if (row.status === 'queued') parts.push(t('row.waiting'));
+  if (row.status === 'working') parts.push(t('row.working'));
+  if (row.reverted) parts.push(t('row.reverted'));
+  else if (row.status === 'already_optimal') parts.push(t('row.already_optimal'));
+  parts.push(...(report?.notes ?? []));
+  if (report && report.removed.length > 0)
+    parts.push(t('row.removed', { what: report.removed.join(', ') }));
+  return parts.join(' · ');
+}
+
+/** The second line of a derivative: "PNG · resize style “thumb” · fit". */
+export function describeChild(derivative: DerivativeReport, row: Row): string {
+  const strategy = t(`strategy.${derivative.strategy}` satisfies Key).toLowerCase();
+  const parts = [t('row.child_detail', { style: derivative.style, strategy })];
+  if (row.report?.format) parts.unshift(formatLabel(row.report.format));
+  return parts.join(' · ');
+}

@@ -1,0 +1,128 @@
+import { commands, type Commands } from '../ipc/commands';
+import type { Format, HistoryEntry, Outcome } from '../ipc/types';
+
+type HistoryCommands = Pick<Commands, 'history' | 'revert' | 'revealHistory'>;
+
+export interface Filter {
+  search: string;
+  outcome: Outcome | null;
+  format: Format | null;
+}
+
+const PAGE = 100;
+
+/** The history, fetched page by page as it is scrolled into view. */
+export class HistoryState {
+  #filter = $state.raw<Filter>({ search: '', outcome: null, format: null });
+  #pages = $state.raw<ReadonlyMap<number, HistoryEntry[]>>(new Map());
+  #total = $state<number | null>(null);
+  #stale = $state(true);
+  /** Pages that were asked for in this generation. */
+  #asked = new Set<number>();
+  /** Answers to an older filter, or from before a reload, are thrown away. */
+  #generation = 0;
+  #visible: [first: number, last: number] = [0, 0];
+
+  #ipc: HistoryCommands;
+  #fail: (reason: unknown) => void;
+
+  constructor(ipc: HistoryCommands = commands, fail: (reason: unknown) => void = () => {}) {
+    this.#ipc = ipc;
+    this.#fail = fail;
+  }
+
+  get filter(): Filter {
+    return this.#filter;
+  }
+
+  get isFiltered(): boolean {
+    const { search, outcome, format } = this.#filter;
+    return search.trim() !== '' || outcome !== null || format !== null;
+  }
+
+  /** Lines that fit the filter; null while nobody knows. */
+  get total(): number | null {
+    return this.#total;
+  }
+
+  /** Whether something happened since it was fetched. */
+  get isStale(): boolean {
+    return this.#stale;
+  }
+
+  entry(index: number): HistoryEntry | undefined {
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  }
+
+  markStale(): void {
+    this.#stale = true;
+  }
+
+  async narrow(patch: Partial<Filter>): Promise<void> {
+    this.#filter = { ...this.#filter, ...patch };
+    this.#visible = [0, 0];
+    await this.reload();
+  }
+
+  async clearFilter(): Promise<void> {
+    await this.narrow({ search: '', outcome: null, format: null });
+  }
+
+  /** Fetches what is on screen again; until it is here, the old lines stay. */
+  async reload(): Promise<void> {
+    this.#generation += 1;
+    this.#asked.clear();
+    this.#stale = false;
+    const [first, last] = this.#visible;
+    await this.#fetch(range(first, last), true);
+  }
+
+  /** Sees to it that these lines are there. */
+  async show(first: number, last: number): Promise<void> {
+    this.#visible = [first, last];
+    await this.#fetch(range(first, last), false);
+  }
+
+  async revert(entry: HistoryEntry): Promise<number> {
+    return this.#ipc.revert([entry.id]);
+  }
+
+  async reveal(entry: HistoryEntry): Promise<void> {
+    await this.#ipc.revealHistory(entry.id);
+  }
+
+  async #fetch(pages: number[], anew: boolean): Promise<void> {
+    const missing = pages.filter((page) => !this.#asked.has(page));
+    if (missing.length === 0) return;
+    const generation = this.#generation;
+    for (const page of missing) this.#asked.add(page);
+    const { search, outcome, format } = this.#filter;
+    try {
+      const answers = await Promise.all(
+        missing.map(async (page) => {
+          const query = { search: search.trim(), outcome, format, mode: null };
+          return {
+            page,
+            ...(await this.#ipc.history({ ...query, offset: page * PAGE, limit: PAGE })),
+          };
+        }),
+      );
+      if (generation !== this.#generation) return;
+      const known = new Map(anew ? [] : this.#pages);
+      for (const { page, entries } of answers) known.set(page, entries);
+      this.#pages = known;
+      this.#total = answers[0]?.total ?? 0;
+    } catch (reason) {
+      if (generation !== this.#generation) return;
+      for (const page of missing) this.#asked.delete(page);
+      this.#total ??= 0;
+      this.#fail(reason);
+    }
+  }
+}
+
+function range(first: number, last: number): number[] {
+  const from = Math.floor(first / PAGE);
+  const to = Math.floor(Math.max(last, first) / PAGE);
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}

@@ -1,0 +1,333 @@
+import { commands, type Commands } from '../ipc/commands';
+import type { BatchId, Event, JobId, JobInfo } from '../ipc/types';
+import { Pace } from './pace';
+import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
+import { Tally } from './tally';
+
+type QueueCommands = Pick<
+  Commands,
+  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob'
+>;
+
+/** What the footer says. */
+export interface Totals {
+  rows: number;
+  active: number;
+  revertible: number;
+  stale: number;
+  savedBytes: number;
+  /** Share of the originals that was saved. */
+  savedShare: number;
+  optimized: number;
+  alreadyOptimal: number;
+  failed: number;
+  skipped: number;
+  cancelled: number;
+  reverted: number;
+  /** Of the present run. */
+  runRows: number;
+  runEnded: number;
+  /** 0 to 1. */
+  progress: number;
+  /** Seconds, once it can be told. */
+  timeLeft: number | null;
+}
+
+/**
+ * The rows of the Optimize section.
+ *
+ * Rows live in a map beside an ordered list of ids. A batch of events is applied in one go, and
+ * then a single version number tells whoever looks: ten thousand rows cost ten thousand steps, and
+ * only the visible ones are drawn.
+ */
+export class Queue {
+  #rows = new Map<JobId, Row>();
+  #order: JobId[] = [];
+  /** Events that came before their row. */
+  #early = new Map<JobId, Event[]>();
+  /** Rows that were removed while their job was still on its way. */
+  #forgotten = new Set<JobId>();
+  #byHistory = new Map<number, JobId>();
+  #batchKeys = new Map<BatchId, string>();
+  #tally = new Tally();
+  #run = 0;
+  #version = $state(0);
+  #lines = $state.raw<Line[]>([]);
+  #selected = $state.raw<ReadonlySet<JobId>>(new Set());
+  #paused = $state(false);
+
+  #ipc: QueueCommands;
+  #pace: Pace;
+  /** Key of the settings of now. */
+  #key: () => string;
+
+  constructor(ipc: QueueCommands = commands, key = () => '', pace = new Pace()) {
+    this.#ipc = ipc;
+    this.#key = key;
+    this.#pace = pace;
+  }
+
+  /** The table's lines, in order. */
+  get lines(): readonly Line[] {
+    return this.#lines;
+  }
+
+  get selected(): ReadonlySet<JobId> {
+    return this.#selected;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.length === 0;
+  }
+
+  row(id: JobId): Row | undefined {
+    void this.#version;
+    return this.#rows.get(id);
+  }
+
+  isStale(row: Row): boolean {
+    return isStale(row, this.#key());
+  }
+
+  readonly totals = $derived.by((): Totals => {
+    void this.#version;
+    const tally = this.#tally;
+    let results = 0;
+    for (const n of tally.madeWith.values()) results += n;
+    const saved = tally.inputBytes - tally.outputBytes;
+    return {
+      rows: tally.rows,
+      active: tally.active,
+      revertible: tally.revertible,
+      stale: results - (tally.madeWith.get(this.#key()) ?? 0),
+      savedBytes: Math.max(saved, 0),
+      savedShare: tally.inputBytes > 0 ? Math.max(saved, 0) / tally.inputBytes : 0,
+      optimized: tally.count('optimized'),
+      alreadyOptimal: tally.count('already_optimal'),
+      failed: tally.count('failed'),
+      skipped: tally.count('skipped'),
+      cancelled: tally.count('cancelled'),
+      reverted: tally.count('reverted'),
+      runRows: tally.runRows,
+      runEnded: tally.runEnded,
+      progress: tally.runWork > 0 ? Math.min(tally.runDone / tally.runWork, 1) : 0,
+      timeLeft: tally.active > 0 ? this.#pace.left(tally.runDone, tally.runWork) : null,
+    };
+  });
+
+  /** Takes what happened, in order. */
+  apply(events: readonly Event[]): void {
+    if (events.length === 0) return;
+    const before = this.#order.length;
+    let redraw = false;
+    for (const event of events) redraw = this.#take(event) || redraw;
+    this.#changed(redraw || this.#order.length !== before);
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    await this.#ipc.setPaused(paused);
+    this.#paused = paused;
+    if (paused) this.#pace.hold();
+    else this.#pace.resume();
+  }
+
+  async cancelAll(): Promise<void> {
+    await this.#ipc.cancel([]);
+    // The next images must not wait for a Resume that is no longer on screen.
+    if (this.#paused) await this.setPaused(false);
+  }
+
+  /** Works on these again, from their originals and with the settings of now. */
+  async retry(ids: readonly JobId[]): Promise<void> {
+    const ended = ids.filter((id) => {
+      const row = this.#rows.get(id);
+      return row !== undefined && !isActive(row);
+    });
+    if (ended.length > 0) await this.#ipc.retry(ended);
+  }
+
+  /** Takes rows off the table; work on them stops. Files are left alone. */
+  async remove(ids: readonly JobId[]): Promise<void> {
+    const known = ids.filter((id) => this.#rows.has(id));
+    if (known.length === 0) return;
+    const active: JobId[] = [];
+    const gone = new Set<JobId>(known);
+    for (const id of known) {
+      const row = this.#rows.get(id);
+      if (!row) continue;
+      if (isActive(row)) active.push(id);
+      this.#tally.remove(row, this.#run);
+      this.#rows.delete(id);
+      this.#forgotten.add(id);
+    }
+    this.#order = this.#order.filter((id) => !gone.has(id));
+    this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
+    this.#changed(true);
+    if (active.length > 0) await this.#ipc.cancel(active);
+    await this.#ipc.forget(known);
+  }
+
+  async clear(): Promise<void> {
+    await this.remove(this.#order);
+  }
+
+  /** Puts the originals of these rows back; answers how many. */
+  async revert(ids: readonly JobId[]): Promise<number> {
+    const lines = ids.flatMap((id) => {
+      const row = this.#rows.get(id);
+      return row && isRevertible(row) && row.history !== null ? [row.history] : [];
+    });
+    return lines.length > 0 ? this.#ipc.revert(lines) : 0;
+  }
+
+  async reveal(id: JobId): Promise<void> {
+    await this.#ipc.revealJob(id);
+  }
+
+  /** All rows with a replaced original, in order. */
+  revertibleIds(): JobId[] {
+    return this.#where(isRevertible);
+  }
+
+  /** Those of the last batch that replaced anything: what Undo takes back. */
+  lastRevertibleIds(): JobId[] {
+    const last = this.#order.findLast((id) => {
+      const row = this.#rows.get(id);
+      return row !== undefined && isRevertible(row);
+    });
+    const batch = last === undefined ? undefined : this.#rows.get(last)?.batch;
+    return this.#where((row) => row.batch === batch && isRevertible(row));
+  }
+
+  staleIds(): JobId[] {
+    const key = this.#key();
+    return this.#where((row) => isStale(row, key));
+  }
+
+  /** What "Run again" means: the selected rows, or else all that are stale, failed or stopped. */
+  runAgainIds(): JobId[] {
+    const key = this.#key();
+    if (this.#selected.size > 0)
+      return this.#where((row) => this.#selected.has(row.id) && !isActive(row));
+    return this.#where(
+      (row) => isStale(row, key) || row.status === 'failed' || row.status === 'cancelled',
+    );
+  }
+
+  select(ids: Iterable<JobId>): void {
+    this.#selected = new Set(ids);
+  }
+
+  selectAll(): void {
+    this.select(this.#order);
+  }
+
+  #where(wanted: (row: Row) => boolean): JobId[] {
+    return this.#order.filter((id) => {
+      const row = this.#rows.get(id);
+      return row !== undefined && wanted(row);
+    });
+  }
+
+  /** Answers whether the table's lines changed other than by new rows. */
+  #take(event: Event): boolean {
+    switch (event.type) {
+      case 'queued':
+        return event.jobs.reduce((redraw, info) => this.#queue(info) || redraw, false);
+      case 'started':
+        return this.#update(event.job, event, (row) =>
+          row.status === 'queued' ? { ...row, status: 'working' } : row,
+        );
+      case 'progress':
+        return this.#update(event.job, event, (row) =>
+          isActive(row) ? { ...row, status: 'working', done: Math.max(row.done, event.done) } : row,
+        );
+      case 'finished':
+        if (event.history !== null) this.#byHistory.set(event.history, event.job);
+        return this.#update(event.job, event, (row) => ({
+          ...row,
+          status: event.report.outcome,
+          done: 1,
+          report: event.report,
+          history: event.history,
+          reverted: false,
+        }));
+      case 'reverted': {
+        const id = this.#byHistory.get(event.history);
+        return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
+      }
+      case 'passed':
+      case 'expanded':
+      case 'batch_finished':
+        return false;
+    }
+  }
+
+  #queue(info: JobInfo): boolean {
+    if (this.#forgotten.has(info.id)) return false;
+    if (this.#tally.active === 0) {
+      this.#run += 1;
+      this.#tally.newRun();
+      this.#pace.start();
+      if (this.#paused) this.#pace.hold();
+    }
+    const old = this.#rows.get(info.id);
+    if (old) {
+      // Again: with the settings of now, whatever its batch was queued with.
+      this.#replace(old, queuedRow(info, this.#key(), this.#run));
+      return derivatives(old) > 0;
+    }
+    // A large folder arrives in parts, all of them planned with the settings of its beginning.
+    let key = this.#batchKeys.get(info.batch);
+    if (key === undefined) {
+      key = this.#key();
+      this.#batchKeys.set(info.batch, key);
+    }
+    const row = queuedRow(info, key, this.#run);
+    this.#rows.set(row.id, row);
+    this.#order.push(row.id);
+    this.#tally.add(row, this.#run);
+    const early = this.#early.get(row.id);
+    if (!early) return false;
+    this.#early.delete(row.id);
+    return early.reduce((redraw, event) => this.#take(event) || redraw, false);
+  }
+
+  #update(id: JobId, event: Event, change: (row: Row) => Row): boolean {
+    const old = this.#rows.get(id);
+    if (!old) {
+      if (!this.#forgotten.has(id)) this.#early.set(id, [...(this.#early.get(id) ?? []), event]);
+      return false;
+    }
+    const next = change(old);
+    if (next === old) return false;
+    this.#replace(old, next);
+    return derivatives(old) !== derivatives(next);
+  }
+
+  #replace(old: Row, next: Row): void {
+    this.#tally.remove(old, this.#run);
+    this.#rows.set(next.id, next);
+    this.#tally.add(next, this.#run);
+  }
+
+  #changed(lines: boolean): void {
+    this.#version += 1;
+    if (lines) {
+      this.#lines = this.#order.flatMap((job) => {
+        const row = this.#rows.get(job);
+        const own: Line[] = [{ job, child: -1 }];
+        for (let child = 0; row && child < derivatives(row); child += 1) own.push({ job, child });
+        return own;
+      });
+    }
+  }
+}
+
+function derivatives(row: Row): number {
+  return hasResult(row) ? (row.report?.derivatives.length ?? 0) : 0;
+}

@@ -1,0 +1,77 @@
+import { commands, type Commands } from '../ipc/commands';
+import type { Settings } from '../ipc/types';
+
+/** What Rust takes for granted when nothing was saved yet. */
+export const DEFAULTS: Settings = {
+  mode: 'balanced',
+  level: 85,
+  styles: [],
+  output: { kind: 'suffix', suffix: 'min' },
+  metadata: 'copyright',
+  effort: 'default',
+  threads: null,
+  theme: 'system',
+};
+
+/** The settings: shown at once, saved in the order in which they were changed. */
+export class SettingsState {
+  #value = $state.raw<Settings>(DEFAULTS);
+  #saved: Settings = DEFAULTS;
+  #saving: Promise<unknown> = Promise.resolve();
+  #latest = 0;
+
+  #ipc: Pick<Commands, 'saveSettings'>;
+  #fail: (reason: unknown) => void;
+
+  constructor(
+    ipc: Pick<Commands, 'saveSettings'> = commands,
+    fail: (reason: unknown) => void = () => {},
+  ) {
+    this.#ipc = ipc;
+    this.#fail = fail;
+  }
+
+  get value(): Settings {
+    return this.#value;
+  }
+
+  /** What results depend on; results made under another key are stale. */
+  get key(): string {
+    return settingsKey(this.#value);
+  }
+
+  load(settings: Settings): void {
+    this.#value = settings;
+    this.#saved = settings;
+  }
+
+  /** Shows a change without saving it yet, as while a slider is dragged. */
+  preview(patch: Partial<Settings>): void {
+    this.#value = { ...this.#value, ...patch };
+  }
+
+  change(patch: Partial<Settings>): void {
+    const wanted = { ...this.#value, ...patch };
+    this.#value = wanted;
+    const turn = ++this.#latest;
+    this.#saving = this.#saving.then(async () => {
+      try {
+        this.#saved = await this.#ipc.saveSettings(wanted);
+      } catch (reason) {
+        this.#fail(reason);
+      }
+      // Only the last change decides what is shown: the saved one, or what held before a failure.
+      if (turn === this.#latest) this.#value = this.#saved;
+    });
+  }
+
+  /** Waits until everything is saved: what the shell starts next must use it. */
+  async settled(): Promise<void> {
+    await this.#saving;
+  }
+}
+
+export function settingsKey(settings: Settings): string {
+  const { mode, level, output, styles, metadata, effort } = settings;
+  return JSON.stringify([mode, mode === 'lossy' ? level : null, output, styles, metadata, effort]);
+}

@@ -1,0 +1,47 @@
+import type { PlainKey } from '../messages';
+import { SECTIONS, type Section } from './app.svelte';
+
+export type Shortcut =
+  { do: 'go'; section: Section } | { do: 'images' | 'folder' | 'paste' | 'undo' | 'run' | 'help' };
+
+type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
+
+/** What a key press asks for, wherever the focus is; null when nothing. */
+export function shortcutOf(event: Pressed, typing: boolean): Shortcut | null {
+  if (event.altKey) return null;
+  const key = event.key.toLowerCase();
+  if (!event.ctrlKey && !event.metaKey) return key === '?' && !typing ? { do: 'help' } : null;
+  const section = SECTIONS[Number(key) - 1];
+  if (section && !event.shiftKey) return { do: 'go', section };
+  if (key === 'o') return { do: event.shiftKey ? 'folder' : 'images' };
+  if (event.shiftKey) return null;
+  if (key === ',') return { do: 'go', section: 'settings' };
+  if (key === 'r') return { do: 'run' };
+  // In a text field these belong to the text.
+  if (key === 'v' && !typing) return { do: 'paste' };
+  if (key === 'z' && !typing) return { do: 'undo' };
+  return null;
+}
+
+/** Whether key presses there are text. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLTextAreaElement) return true;
+  if (!(target instanceof HTMLInputElement)) return false;
+  return !['radio', 'checkbox', 'range', 'button'].includes(target.type);
+}
+
+/** Keys as they are shown; `mod` is Ctrl, or ⌘ on a Mac. */
+export const SHORTCUT_LIST: readonly { keys: readonly (readonly string[])[]; text: PlainKey }[] = [
+  { keys: [['mod', 'O']], text: 'shortcuts.open' },
+  { keys: [['mod', 'Shift', 'O']], text: 'shortcuts.folder' },
+  { keys: [['mod', 'V']], text: 'shortcuts.paste' },
+  { keys: [['mod', 'R']], text: 'shortcuts.run' },
+  { keys: [['mod', 'Z']], text: 'shortcuts.undo' },
+  { keys: [['Enter']], text: 'shortcuts.reveal' },
+  { keys: [['Del']], text: 'shortcuts.remove' },
+  { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
+  { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
+  { keys: [['mod', '1 – 4']], text: 'shortcuts.sections' },
+  { keys: [['mod', ',']], text: 'shortcuts.settings' },
+  { keys: [['?']], text: 'shortcuts.help' },
+];
