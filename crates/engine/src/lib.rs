@@ -5,13 +5,16 @@
 //! asks the [`Cancel`] token, and a panic in a codec becomes an [`Error`].
 
 mod codecs;
+mod colour;
 mod detect;
 mod encoded;
 mod error;
+mod metadata;
 mod pixels;
 mod quantize;
 mod resize;
 mod score;
+mod search;
 
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};

@@ -1,0 +1,84 @@
+//! Results are decoded again by zune-jpeg, which shares no code with libjpeg.
+
+use whittle_core::{Cancel, Format};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::libjpeg::{self, Samples};
+use crate::pixels::Image;
+use crate::{Error, Result};
+
+/// Two decoders may round differently, at most by a few steps on average.
+const MEAN_DIFFERENCE: f64 = 2.0;
+
+/// Both files decode to identical pixels. An original that zune-jpeg cannot read (arithmetic
+/// coding, rare samplings) is compared by libjpeg.
+pub(super) fn same_pixels(original: &[u8], result: &[u8], cancel: &Cancel) -> Result<()> {
+    let differs = || Error::failed_check("its pixels changed");
+    cancel.check()?;
+    let same = match (decoded(original), decoded(result)) {
+        (Some(a), Some(b)) => a == b,
+        _ => match (
+            libjpeg::decode(original, cancel)?,
+            libjpeg::decode(result, cancel)?,
+        ) {
+            (Samples::Rgba(a), Samples::Rgba(b)) => a == b,
+            (Samples::Cmyk { inks: a, .. }, Samples::Cmyk { inks: b, .. }) => a == b,
+            _ => false,
+        },
+    };
+    if same { Ok(()) } else { Err(differs()) }
+}
+
+/// A result decodes to what libjpeg says it does.
+pub(super) fn same_as_decoded(result: &[u8], expected: &Image) -> Result<()> {
+    let options = DecoderOptions::default()
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(result), options);
+    let pixels = decoder
+        .decode()
+        .map_err(|error| Error::failed_check(format!("another decoder refuses it: {error}")))?;
+    let info = decoder.info().ok_or_else(|| Error::failed_check("it has no header"))?;
+    if (u32::from(info.width), u32::from(info.height)) != (expected.width, expected.height) {
+        return Err(Error::failed_check("its size changed"));
+    }
+    let channels = pixels.len() / (expected.rgba.len() / 4);
+    let difference: u64 = pixels
+        .chunks_exact(channels)
+        .zip(expected.rgba.chunks_exact(4))
+        .map(|(a, b)| {
+            (0..channels.min(3))
+                .map(|c| u64::from(a[c].abs_diff(b[c])))
+                .sum::<u64>()
+        })
+        .sum();
+    if difference as f64 / pixels.len() as f64 > MEAN_DIFFERENCE {
+        return Err(Error::failed_check("two decoders see different pictures"));
+    }
+    Ok(())
+}
+
+fn decoded(bytes: &[u8]) -> Option<(usize, usize, Vec<u8>)> {
+    debug_assert_eq!(crate::detect(bytes), Some(Format::Jpeg));
+    let options = DecoderOptions::default()
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .set_strict_mode(false);
+    let mut headers = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    headers.decode_headers().ok()?;
+    // Inks as they are stored: a conversion could hide a difference.
+    let space = headers.input_colorspace()?;
+    let options = match space {
+        ColorSpace::CMYK | ColorSpace::YCCK => options.jpeg_set_out_colorspace(ColorSpace::CMYK),
+        ColorSpace::Luma => options.jpeg_set_out_colorspace(ColorSpace::Luma),
+        _ => options.jpeg_set_out_colorspace(ColorSpace::RGB),
+    };
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let pixels = decoder.decode().ok()?;
+    let info = decoder.info()?;
+    Some((usize::from(info.width), usize::from(info.height), pixels))
+}

@@ -1,0 +1,193 @@
+//! Colour profiles: kept in files, and used to judge pictures in sRGB.
+
+use moxcms::{ColorProfile, DataColorSpace, Layout, ProfileText, TransformOptions};
+
+use crate::pixels::Image;
+
+/// The bytes of an ICC profile, as embedded in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile(pub Vec<u8>);
+
+/// Turns a file's pixels into sRGB, so that they can be compared and shown.
+#[derive(Clone)]
+pub(crate) enum ToSrgb {
+    /// They are sRGB, or nothing says otherwise.
+    Same,
+    /// By a profile.
+    Profile(Box<ColorProfile>),
+    /// By a gamma alone: the exponent that leads from values to light.
+    Gamma(f64),
+}
+
+impl Profile {
+    /// What the profile calls itself, cut to a length that fits a row.
+    pub fn name(&self) -> Option<String> {
+        let profile = ColorProfile::new_from_slice(&self.0).ok()?;
+        let text = match profile.description? {
+            ProfileText::PlainString(text) => text,
+            ProfileText::Localizable(texts) => texts.into_iter().next()?.value,
+            ProfileText::Description(text) => text.ascii_string,
+        };
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        (!text.is_empty()).then(|| text.chars().take(48).collect())
+    }
+
+    /// How pixels of this profile become sRGB. A profile that does not fit the pixels (broken, or
+    /// grey in a colour picture) is ignored, as viewers do.
+    pub fn to_srgb(&self, grey: bool) -> ToSrgb {
+        match ColorProfile::new_from_slice(&self.0) {
+            Ok(profile) if profile.color_space == DataColorSpace::Rgb => {
+                let is_srgb = self.name().is_some_and(|name| name.contains("sRGB"));
+                if is_srgb {
+                    ToSrgb::Same
+                } else {
+                    ToSrgb::Profile(Box::new(profile))
+                }
+            }
+            Ok(profile) if grey && profile.color_space == DataColorSpace::Gray => {
+                ToSrgb::Profile(Box::new(profile))
+            }
+            _ => ToSrgb::Same,
+        }
+    }
+}
+
+impl ToSrgb {
+    /// The picture in sRGB.
+    pub fn apply(&self, image: &Image) -> Image {
+        match self {
+            ToSrgb::Same => image.clone(),
+            ToSrgb::Profile(profile) => transformed(profile, image).unwrap_or_else(|| image.clone()),
+            ToSrgb::Gamma(gamma) => {
+                let table: Vec<u8> = (0..=255u32)
+                    .map(|value| to_srgb_value((f64::from(value) / 255.0).powf(*gamma)))
+                    .collect();
+                let mut result = image.clone();
+                for pixel in result.rgba.chunks_exact_mut(4) {
+                    for channel in &mut pixel[..3] {
+                        *channel = table[usize::from(*channel)];
+                    }
+                }
+                result
+            }
+        }
+    }
+}
+
+fn transformed(profile: &ColorProfile, image: &Image) -> Option<Image> {
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let mut rgba = vec![0; image.rgba.len()];
+    if profile.color_space == DataColorSpace::Gray {
+        let transform = profile
+            .create_transform_8bit(Layout::GrayAlpha, &srgb, Layout::Rgba, options)
+            .ok()?;
+        let grey: Vec<u8> = image
+            .rgba
+            .chunks_exact(4)
+            .flat_map(|pixel| [pixel[0], pixel[3]])
+            .collect();
+        transform.transform(&grey, &mut rgba).ok()?;
+    } else {
+        let transform = profile
+            .create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgba, options)
+            .ok()?;
+        transform.transform(&image.rgba, &mut rgba).ok()?;
+    }
+    Some(Image {
+        width: image.width,
+        height: image.height,
+        rgba,
+    })
+}
+
+/// CMYK pixels (0 is no ink), four bytes each, as an opaque sRGB picture; by the profile when it is
+/// one for CMYK, else by the plain formula.
+pub(crate) fn cmyk_to_srgb(width: u32, height: u32, cmyk: &[u8], profile: Option<&Profile>) -> Image {
+    let mut image = Image::transparent(width, height);
+    let by_profile = profile
+        .and_then(|profile| ColorProfile::new_from_slice(&profile.0).ok())
+        .filter(|profile| profile.color_space == DataColorSpace::Cmyk)
+        .and_then(|profile| {
+            profile
+                .create_transform_8bit(
+                    // Four inks take the layout of four channels.
+                    Layout::Rgba,
+                    &ColorProfile::new_srgb(),
+                    Layout::Rgba,
+                    TransformOptions::default(),
+                )
+                .ok()
+        })
+        .is_some_and(|transform| transform.transform(cmyk, &mut image.rgba).is_ok());
+    if by_profile {
+        for pixel in image.rgba.chunks_exact_mut(4) {
+            pixel[3] = 255;
+        }
+    } else {
+        for (pixel, inks) in image.rgba.chunks_exact_mut(4).zip(cmyk.chunks_exact(4)) {
+            let light = |ink: u8| {
+                ((255 - u32::from(ink)) * (255 - u32::from(inks[3])) + 127).div_euclid(255) as u8
+            };
+            pixel.copy_from_slice(&[light(inks[0]), light(inks[1]), light(inks[2]), 255]);
+        }
+    }
+    image
+}
+
+/// The sRGB curve (IEC 61966-2-1) from light, 0 to 1.
+fn to_srgb_value(light: f64) -> u8 {
+    let value = if light <= 0.003_130_8 {
+        12.92 * light
+    } else {
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    };
+    (value * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(pixel: [u8; 4]) -> Image {
+        Image {
+            width: 1,
+            height: 1,
+            rgba: pixel.to_vec(),
+        }
+    }
+
+    #[test]
+    fn wide_colours_become_stronger_in_srgb() {
+        let p3 = Profile(ColorProfile::new_display_p3().encode().unwrap());
+        assert_eq!(p3.name().as_deref(), Some("Display P3"));
+        let to_srgb = p3.to_srgb(false);
+        let shown = to_srgb.apply(&one([200, 50, 50, 77]));
+        assert!(shown.rgba[0] > 205, "{:?}", shown.rgba);
+        assert_eq!(shown.rgba[3], 77);
+    }
+
+    #[test]
+    fn profiles_that_do_not_fit_are_ignored() {
+        let grey = Profile(ColorProfile::new_gray_with_gamma(1.0).encode().unwrap());
+        let pixel = one([200, 50, 50, 255]);
+        assert_eq!(grey.to_srgb(false).apply(&pixel), pixel);
+        assert_eq!(Profile(vec![1, 2, 3]).to_srgb(false).apply(&pixel), pixel);
+        assert_eq!(Profile(vec![1, 2, 3]).name(), None);
+        let shown = grey.to_srgb(true).apply(&one([55, 55, 55, 255]));
+        assert!(shown.rgba[0].abs_diff(128) <= 2, "{:?}", shown.rgba);
+    }
+
+    #[test]
+    fn linear_values_are_brightened() {
+        let shown = ToSrgb::Gamma(1.0).apply(&one([55, 0, 255, 255]));
+        assert!(shown.rgba[0].abs_diff(128) <= 1);
+        assert_eq!(&shown.rgba[1..], [0, 255, 255]);
+    }
+
+    #[test]
+    fn no_ink_is_white_and_black_ink_is_black() {
+        let image = cmyk_to_srgb(2, 1, &[0, 0, 0, 0, 9, 9, 9, 255], None);
+        assert_eq!(image.rgba, [255, 255, 255, 255, 0, 0, 0, 255]);
+    }
+}
