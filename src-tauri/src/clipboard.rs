@@ -4,23 +4,12 @@ use std::path::PathBuf;
 
 use tauri::AppHandle;
 
-/// What to say when there are none.
-const NONE: &str = "There are no files on the clipboard. Copy images in your file manager first.";
-
-/// The files on the clipboard, or a sentence. Waits for the program that offers them; not for the
-/// main thread.
-pub fn files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
-    let paths = system_files(app)?;
-    if paths.is_empty() {
-        Err(NONE.into())
-    } else {
-        Ok(paths)
-    }
-}
-
+/// The files on the clipboard; none when it holds something else. Waits for the program that offers
+/// them, so it must not be called on the main thread.
+///
 /// GTK reads the clipboard of X11 and of Wayland alike, and the window is a GTK window anyway.
 #[cfg(target_os = "linux")]
-fn system_files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
+pub fn files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
     use std::sync::mpsc;
     use std::time::Duration;
 
@@ -43,8 +32,9 @@ fn system_files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
         .map_err(|_| "The program that holds the clipboard did not answer.".into())
 }
 
+/// The files on the clipboard; none when it holds something else.
 #[cfg(not(target_os = "linux"))]
-fn system_files(_app: &AppHandle) -> Result<Vec<PathBuf>, String> {
+pub fn files(_app: &AppHandle) -> Result<Vec<PathBuf>, String> {
     let mut clipboard = arboard::Clipboard::new()
         .map_err(|error| format!("The clipboard could not be read: {error}."))?;
     match clipboard.get().file_list() {

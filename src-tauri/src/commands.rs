@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
 use whittle_core::{Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
 
@@ -36,7 +36,9 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
         settings: shell.settings().clone(),
         data_dir: whittle_jobs::data_dir().map_err(sentence)?,
         cores: cores(),
-        images: stats.as_ref().map_or(0, |stats| stats.original_images_count),
+        images: stats
+            .as_ref()
+            .map_or(0, |stats| stats.original_images_count),
         saved_bytes: stats.as_ref().map_or(0, |stats| stats.saved_bytes),
         jobs: shell.feed.replay(),
     })
@@ -53,28 +55,29 @@ pub fn save_settings(settings: Settings, shell: State<'_, Shell>) -> Answer<Sett
 pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
     let images = app.dialog().file().add_filter(
         "Images",
-        &["jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz"],
+        &[
+            "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz",
+        ],
     );
-    queue(&shell, images.blocking_pick_files())
+    queue(&shell, picked(images.blocking_pick_files())?)
 }
 
 #[tauri::command(async)]
 pub fn choose_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    queue(&shell, app.dialog().file().blocking_pick_folders())
+    queue(&shell, picked(app.dialog().file().blocking_pick_folders())?)
 }
 
 #[tauri::command(async)]
 pub fn choose_output_folder(app: AppHandle) -> Answer<Option<PathBuf>> {
     let folder = app.dialog().file().blocking_pick_folder();
-    folder.map(|path| path.into_path().map_err(sentence)).transpose()
+    folder
+        .map(|path| path.into_path().map_err(sentence))
+        .transpose()
 }
 
 #[tauri::command(async)]
 pub fn paste(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let paths = clipboard::files(&app)?;
-    let count = paths.len();
-    shell.add(paths);
-    Ok(count)
+    queue(&shell, clipboard::files(&app)?)
 }
 
 #[tauri::command(async)]
@@ -114,7 +117,12 @@ pub fn reveal(
         (Some(job), _) => shell.result_of(job),
         (None, Some(history)) => {
             let entry = shell.store()?.entry(history).map_err(sentence)?;
-            entry.map(|entry| entry.output.filter(|path| path.exists()).unwrap_or(entry.path))
+            entry.map(|entry| {
+                entry
+                    .output
+                    .filter(|path| path.exists())
+                    .unwrap_or(entry.path)
+            })
         }
         (None, None) => None,
     };
@@ -170,23 +178,31 @@ pub fn reveal_backups(app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
     let store = shell.store()?;
     let backups = store.backups().dir();
     // It is made with the first backup.
-    let dir = if backups.is_dir() { backups } else { store.dir() };
+    let dir = if backups.is_dir() {
+        backups
+    } else {
+        store.dir()
+    };
     app.opener()
         .open_path(dir.to_string_lossy(), None::<&str>)
         .map_err(sentence)
 }
 
-fn queue(shell: &Shell, picked: Option<Vec<tauri_plugin_dialog::FilePath>>) -> Answer<usize> {
-    let paths = picked
-        .unwrap_or_default()
-        .into_iter()
-        .map(|path| path.into_path().map_err(sentence))
-        .collect::<Answer<Vec<_>>>()?;
+/// Answers how many paths were queued.
+fn queue(shell: &Shell, paths: Vec<PathBuf>) -> Answer<usize> {
     let count = paths.len();
     if count > 0 {
         shell.add(paths);
     }
     Ok(count)
+}
+
+/// Nothing when the dialog was dismissed.
+fn picked(paths: Option<Vec<FilePath>>) -> Answer<Vec<PathBuf>> {
+    let paths = paths.unwrap_or_default().into_iter();
+    paths
+        .map(|path| path.into_path().map_err(sentence))
+        .collect()
 }
 
 fn sentence(error: impl std::fmt::Display) -> String {

@@ -185,10 +185,7 @@ mod tests {
         for event in [progress(1, 0.9), started.clone(), progress(1, 0.1)] {
             state.take(event);
         }
-        assert_eq!(
-            state.waiting,
-            [progress(1, 0.9), started, progress(1, 0.1)]
-        );
+        assert_eq!(state.waiting, [progress(1, 0.9), started, progress(1, 0.1)]);
     }
 
     #[test]

@@ -51,7 +51,9 @@ impl Shell {
             })
             .unwrap_or_default();
         let feed = Feed::start(app.clone());
-        let threads = settings.threads.map_or_else(cores, |threads| threads as usize);
+        let threads = settings
+            .threads
+            .map_or_else(cores, |threads| threads as usize);
         Shell {
             queue: Queue::start(store.as_ref().ok().cloned(), threads, feed.clone()),
             feed,

@@ -92,7 +92,10 @@ pub fn serve<R: Runtime>(
     let app = context.app_handle();
     let version = app.try_state::<Shell>().and_then(|shell| {
         let path = original(&shell, parse(request.uri().path())?)?;
-        let changed = path.metadata().and_then(|metadata| metadata.modified()).ok()?;
+        let changed = path
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()?;
         Some((shell, Version(path, changed)))
     });
     match version {
@@ -116,7 +119,11 @@ fn original(shell: &Shell, row: Row) -> Option<PathBuf> {
         Row::History(id) => {
             let entry = shell.store().ok()?.entry(id).ok()??;
             // A derivative's line shows the derivative; where an original is gone, its result helps.
-            let shown = if entry.style.is_some() { entry.output.clone() } else { None };
+            let shown = if entry.style.is_some() {
+                entry.output.clone()
+            } else {
+                None
+            };
             [shown, Some(entry.path), entry.output]
                 .into_iter()
                 .flatten()
@@ -149,7 +156,10 @@ impl Shared {
             if let Some(wanted) = state.wanted.pop() {
                 return wanted;
             }
-            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .arrived
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -200,7 +210,14 @@ mod tests {
     fn rows_are_named_and_paths_are_not() {
         assert_eq!(parse("/job/7"), Some(Row::Job(JobId(7))));
         assert_eq!(parse("/history/12"), Some(Row::History(12)));
-        for other in ["/job/", "/job/../../etc/passwd", "/etc/passwd", "job/7", "/", "/job/7/8"] {
+        for other in [
+            "/job/",
+            "/job/../../etc/passwd",
+            "/etc/passwd",
+            "job/7",
+            "/",
+            "/job/7/8",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

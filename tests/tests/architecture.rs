@@ -16,11 +16,28 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("whittle-core", &[]),
     ("whittle-engine", &["whittle-core"]),
     ("whittle-store", &["whittle-core"]),
-    ("whittle-jobs", &["whittle-core", "whittle-engine", "whittle-store"]),
+    (
+        "whittle-jobs",
+        &["whittle-core", "whittle-engine", "whittle-store"],
+    ),
     ("whittle-api", &["whittle-core"]),
-    ("whittle-server", &["whittle-api", "whittle-core", "whittle-jobs"]),
-    ("whittle", &["whittle-api", "whittle-core", "whittle-jobs", "whittle-server"]),
-    ("whittle-desktop", &["whittle-api", "whittle-core", "whittle-jobs"]),
+    (
+        "whittle-server",
+        &["whittle-api", "whittle-core", "whittle-jobs"],
+    ),
+    (
+        "whittle",
+        &[
+            "whittle-api",
+            "whittle-core",
+            "whittle-jobs",
+            "whittle-server",
+        ],
+    ),
+    (
+        "whittle-desktop",
+        &["whittle-api", "whittle-core", "whittle-jobs"],
+    ),
 ];
 
 #[test]
@@ -31,12 +48,18 @@ fn imports_run_one_way() {
         .collect();
     let packages = workspace();
     for name in allowed.keys() {
-        assert!(packages.iter().any(|package| package["name"] == *name), "{name} is gone");
+        assert!(
+            packages.iter().any(|package| package["name"] == *name),
+            "{name} is gone"
+        );
     }
     for package in &packages {
         let name = text(&package["name"]);
         for dependency in dependencies(package) {
-            assert_ne!(dependency, "whittle-desktop", "{name} imports the desktop shell");
+            assert_ne!(
+                dependency, "whittle-desktop",
+                "{name} imports the desktop shell"
+            );
             if let Some(allowed) = allowed.get(name) {
                 let own = allowed.contains(dependency) || !is_own(dependency);
                 assert!(own, "{name} must not import {dependency}");
@@ -47,7 +70,14 @@ fn imports_run_one_way() {
 
 #[test]
 fn the_engine_opens_no_file_and_core_does_nothing_at_all() {
-    let io = ["std::fs", "std::net", "std::process", "std::env", "thread::spawn", "thread::Builder"];
+    let io = [
+        "std::fs",
+        "std::net",
+        "std::process",
+        "std::env",
+        "thread::spawn",
+        "thread::Builder",
+    ];
     for folder in ["crates/core/src", "crates/engine/src"] {
         for source in sources(folder) {
             for word in io {
@@ -124,7 +154,8 @@ fn unsafe_code_is_where_it_is_known_to_be() {
         }
     }
     for package in workspace() {
-        let manifest = std::fs::read_to_string(text(&package["manifest_path"])).expect("a manifest");
+        let manifest =
+            std::fs::read_to_string(text(&package["manifest_path"])).expect("a manifest");
         let name = text(&package["name"]);
         assert!(
             manifest.contains("[lints]\nworkspace = true"),
@@ -142,7 +173,12 @@ struct Source {
 
 fn assert_absent(source: &Source, word: &str) {
     let line = source.code.lines().find(|line| line.contains(word));
-    assert!(line.is_none(), "{} has {word}: {}", source.name.display(), line.unwrap_or_default());
+    assert!(
+        line.is_none(),
+        "{} has {word}: {}",
+        source.name.display(),
+        line.unwrap_or_default()
+    );
 }
 
 fn sources(folder: &str) -> Vec<Source> {
@@ -153,9 +189,13 @@ fn sources(folder: &str) -> Vec<Source> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test(&path) {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test(&path)
+            {
                 found.push(Source {
-                    name: path.strip_prefix(root()).expect("below the root").to_path_buf(),
+                    name: path
+                        .strip_prefix(root())
+                        .expect("below the root")
+                        .to_path_buf(),
                     code: code(&std::fs::read_to_string(&path).expect("a source")),
                 });
             }
@@ -185,13 +225,26 @@ fn code(text: &str) -> String {
 
 fn workspace() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    metadata["packages"].as_array().expect("a list of packages").clone()
+    metadata["packages"]
+        .as_array()
+        .expect("a list of packages")
+        .clone()
 }
 
 /// What the product is built from; dependencies of tests may be anything.

@@ -27,7 +27,9 @@ fn every_crate_has_an_allowed_licence() {
     let allowed = texts(&rules["licenses"]["allow"]);
     let clarified = |name: &str| {
         let list = rules["licenses"]["clarify"].as_array()?;
-        let entry = list.iter().find(|entry| entry["crate"].as_str() == Some(name))?;
+        let entry = list
+            .iter()
+            .find(|entry| entry["crate"].as_str() == Some(name))?;
         entry["expression"].as_str().map(str::to_owned)
     };
 
@@ -74,7 +76,14 @@ fn packages() -> Vec<Value> {
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    metadata["packages"].as_array().expect("a list of packages").clone()
+    metadata["packages"]
+        .as_array()
+        .expect("a list of packages")
+        .clone()
 }

@@ -55,8 +55,6 @@ pub struct App<'a> {
     client: Client,
     process: u32,
     bus: String,
-    _driver: Holder,
-    _bus: Holder,
 }
 
 /// The binary under test: cargo builds it beside this program.
@@ -81,7 +79,11 @@ impl<'a> App<'a> {
     ///
     /// # Errors
     /// When there is no window.
-    pub async fn launch_with(desk: &'a Desk, args: &[&str], env: &[(&str, &str)]) -> Result<App<'a>> {
+    pub async fn launch_with(
+        desk: &'a Desk,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<App<'a>> {
         let binary = binary()?;
         let (bus, address) = desk.bus()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -104,17 +106,20 @@ impl<'a> App<'a> {
         let url = format!("http://127.0.0.1:{port}");
         let client = patiently("the driver answers", async || {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            Ok(builder.capabilities(capabilities.clone()).connect(&url).await.ok())
+            Ok(builder
+                .capabilities(capabilities.clone())
+                .connect(&url)
+                .await
+                .ok())
         })
         .await?;
         let process = child_of(driver.0.id()).context("the driver has started no app")?;
+        desk.keep([driver, bus]);
         let app = App {
             desk,
             client,
             process,
             bus: address,
-            _driver: driver,
-            _bus: bus,
         };
         app.find("navigation", None).await?;
         Ok(app)
@@ -146,7 +151,10 @@ impl<'a> App<'a> {
     pub async fn find(&self, role: &str, name: impl Into<Option<&str>>) -> Result<Element> {
         let name = name.into();
         let what = format!("{role} {}", name.unwrap_or_default());
-        patiently(&what, async || Ok(self.all(role, name).await?.into_iter().next())).await
+        patiently(&what, async || {
+            Ok(self.all(role, name).await?.into_iter().next())
+        })
+        .await
     }
 
     /// All elements that have this role and name now.
@@ -163,7 +171,12 @@ impl<'a> App<'a> {
         };
         found
             .into_iter()
-            .map(|element| Ok(Element::from_element_id(self.client.clone(), id_of(&element)?.into())))
+            .map(|element| {
+                Ok(Element::from_element_id(
+                    self.client.clone(),
+                    id_of(&element)?.into(),
+                ))
+            })
             .collect()
     }
 
@@ -230,7 +243,9 @@ impl<'a> App<'a> {
         let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
         let actions = down
             .chain(up)
-            .fold(KeyActions::new("keyboard".into()), |actions, key| actions.then(key));
+            .fold(KeyActions::new("keyboard".into()), |actions, key| {
+                actions.then(key)
+            });
         self.client.perform_actions(actions).await?;
         Ok(self.client.release_actions().await?)
     }
@@ -254,7 +269,12 @@ impl<'a> App<'a> {
     pub async fn close(self) -> Result<()> {
         self.client.clone().close().await?;
         let process = PathBuf::from(format!("/proc/{}", self.process));
-        patiently("the app ends", async || Ok((!process.exists()).then_some(()))).await
+        patiently("the app ends", async || {
+            Ok((!process.exists()).then_some(()))
+        })
+        .await?;
+        self.desk.tidy();
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
@@ -53,6 +54,8 @@ const PYTHON: &str = "/usr/bin/python3";
 pub struct Desk {
     display: String,
     home: TempDir,
+    /// What the app that runs now is run with: it stays when a test fails, for the picture.
+    running: Mutex<Vec<Holder>>,
     /// The last to go: with the screen, everything that is still drawn on it ends.
     _screen: Holder,
 }
@@ -63,7 +66,9 @@ impl Desk {
     /// # Errors
     /// When Xvfb does not start.
     pub fn new() -> Result<Desk> {
-        let home = tempfile::Builder::new().prefix("whittle-window-").tempdir()?;
+        let home = tempfile::Builder::new()
+            .prefix("whittle-window-")
+            .tempdir()?;
         for name in ["data", "runtime", "config", "share", "cache", "images"] {
             let dir = home.path().join(name);
             std::fs::create_dir(&dir)?;
@@ -71,12 +76,21 @@ impl Desk {
         }
         let (screen, number) = Holder::start(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"])
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    SCREEN,
+                    "-nolisten",
+                    "tcp",
+                ])
                 .stderr(Stdio::null()),
         )?;
         Ok(Desk {
             display: format!(":{number}"),
             home,
+            running: Mutex::default(),
             _screen: screen,
         })
     }
@@ -113,6 +127,31 @@ impl Desk {
             .stdin(Stdio::null())
     }
 
+    /// Keeps these until the next app is closed, or the desk goes.
+    pub(super) fn keep(&self, holders: impl IntoIterator<Item = Holder>) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.extend(holders);
+    }
+
+    /// Ends what was kept.
+    pub(super) fn tidy(&self) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.clear();
+    }
+
+    /// Draws the whole screen.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or written.
+    pub fn picture(&self, file: &Path) -> Result<()> {
+        std::fs::create_dir_all(file.parent().context("a file lies in a folder")?)?;
+        let mut painter = Command::new(PYTHON);
+        painter.arg(script("screen.py")).arg(file);
+        let status = self.furnish(&mut painter).status()?;
+        ensure!(status.success(), "the screen was not drawn: {status}");
+        Ok(())
+    }
+
     /// Starts a message bus; answers its address.
     pub(super) fn bus(&self) -> Result<(Holder, String)> {
         Holder::start(self.furnish(Command::new("dbus-daemon").args([
@@ -146,7 +185,9 @@ impl Desk {
             .args(files);
         let (source, _) = Holder::start(self.furnish(&mut helper))?;
         let (from_x, from_y) = (x + 60, y + 40);
-        self.pointer(&format!("mousemove {from_x} {from_y} sleep 0.1 mousedown 1 sleep 0.1"))?;
+        self.pointer(&format!(
+            "mousemove {from_x} {from_y} sleep 0.1 mousedown 1 sleep 0.1"
+        ))?;
         // A drag begins after a few pixels, and is followed in steps as a hand would make them.
         let steps = 20;
         let path: String = (1..=steps)
@@ -156,7 +197,11 @@ impl Desk {
                 format!("mousemove {x} {y} sleep 0.02 ")
             })
             .collect();
-        self.pointer(&format!("mousemove {} {} sleep 0.1 {path}", from_x - 4, from_y + 2))?;
+        self.pointer(&format!(
+            "mousemove {} {} sleep 0.1 {path}",
+            from_x - 4,
+            from_y + 2
+        ))?;
         Ok(source)
     }
 
@@ -173,12 +218,17 @@ impl Desk {
     /// # Errors
     /// When the pointer does not obey.
     pub fn move_to(&self, (x, y): (i32, i32)) -> Result<()> {
-        self.pointer(&format!("mousemove {x} {y} sleep 0.1 mousemove {} {y} sleep 0.1", x + 1))
+        self.pointer(&format!(
+            "mousemove {x} {y} sleep 0.1 mousemove {} {y} sleep 0.1",
+            x + 1
+        ))
     }
 
     fn pointer(&self, commands: &str) -> Result<()> {
         let mut hand = Command::new("xdotool");
-        let status = self.furnish(hand.args(commands.split_whitespace())).status()?;
+        let status = self
+            .furnish(hand.args(commands.split_whitespace()))
+            .status()?;
         ensure!(status.success(), "xdotool {commands}: {status}");
         Ok(())
     }
@@ -217,13 +267,18 @@ impl Drop for Holder {
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("window").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("window")
+        .join(name)
 }
 
 #[cfg(unix)]
 fn private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?)
+    Ok(std::fs::set_permissions(
+        dir,
+        std::fs::Permissions::from_mode(0o700),
+    )?)
 }
 
 #[cfg(not(unix))]

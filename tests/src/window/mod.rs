@@ -4,6 +4,7 @@
 
 mod app;
 mod desk;
+pub mod images;
 
 pub use app::{App, Element};
 pub use desk::{Desk, Holder, missing};

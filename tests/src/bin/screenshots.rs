@@ -1,0 +1,115 @@
+//! Draws every state of the real window, light and dark, into the folder that is named.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use whittle_tests::fixtures::{Picture, jpeg, png};
+use whittle_tests::window::images::{self, BROKEN};
+use whittle_tests::window::{App, Desk, missing};
+
+/// Somewhere in the middle of the window.
+const MIDDLE: (i32, i32) = (560, 380);
+
+fn main() -> Result<()> {
+    let folder = std::env::args_os()
+        .nth(1)
+        .context("usage: screenshots FOLDER")?;
+    if let Some(reason) = missing() {
+        bail!("the window cannot be driven here: {reason}");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    for (theme, gtk) in [("light", "Adwaita"), ("dark", "Adwaita:dark")] {
+        let desk = Desk::new()?;
+        let shots = Shots {
+            folder: PathBuf::from(&folder),
+            theme,
+        };
+        runtime.block_on(draw(&desk, &shots, gtk))?;
+    }
+    Ok(())
+}
+
+struct Shots {
+    folder: PathBuf,
+    theme: &'static str,
+}
+
+impl Shots {
+    async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
+        let file = self.folder.join(format!("{state}-{}.png", self.theme));
+        println!("{}", file.display());
+        app.screenshot(&file).await
+    }
+}
+
+async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
+    let holiday = images::folder(&desk.images())?;
+    more_photos(&holiday)?;
+    let app = App::launch_with(desk, &[], &[("GTK_THEME", gtk_theme)]).await?;
+    app.see("Drop images or folders here").await?;
+    shots.take(&app, "empty").await?;
+
+    let hand = desk.drag(&[holiday], MIDDLE)?;
+    app.see("Drop to optimize").await?;
+    shots.take(&app, "dragging").await?;
+    desk.drop_here()?;
+    drop(hand);
+    app.find("row", "photo.jpg…").await?;
+    app.find("button", "Pause").await?;
+    shots.take(&app, "working").await?;
+    app.find("button", "Clear list").await?;
+    app.find("row", format!("{BROKEN}…").as_str()).await?;
+    let loading =
+        "return [...document.querySelectorAll('[role=row] img')].some((img) => !img.complete)";
+    app.until("pictures are loaded", async || {
+        Ok(app.run(loading).await? == false)
+    })
+    .await?;
+    shots.take(&app, "done").await?;
+
+    app.press("radio", "Lossy").await?;
+    app.see("other settings").await?;
+    shots.take(&app, "stale").await?;
+    app.press("button", "Output: next to original").await?;
+    app.find("dialog", "Output").await?;
+    shots.take(&app, "output").await?;
+    app.press("button", "Resize…").await?;
+    app.find("dialog", "Resize styles").await?;
+    shots.take(&app, "resize").await?;
+    app.press("button", "Close").await?;
+
+    app.press("button", "History").await?;
+    app.find("row", "photo.jpg…").await?;
+    app.until("pictures are loaded", async || {
+        Ok(app.run(loading).await? == false)
+    })
+    .await?;
+    shots.take(&app, "history").await?;
+    app.press("button", "Dashboard").await?;
+    app.find("button", "Show table").await?;
+    shots.take(&app, "dashboard").await?;
+    app.press("button", "Settings").await?;
+    app.see("Backups").await?;
+    shots.take(&app, "settings").await?;
+    app.keys(&['?']).await?;
+    app.find("dialog", "Keyboard shortcuts").await?;
+    shots.take(&app, "shortcuts").await?;
+    app.close().await
+}
+
+/// Enough for a list, large enough to be caught at work.
+fn more_photos(folder: &Path) -> Result<()> {
+    for (name, seed, width) in [
+        ("beach.jpg", 2, 1600),
+        ("harbour at dusk.jpg", 3, 2000),
+        ("market.jpg", 4, 1200),
+        ("old town.jpg", 5, 1800),
+    ] {
+        let picture = Picture::photo(width, width * 2 / 3, seed);
+        std::fs::write(folder.join(name), jpeg::encoded(&picture, jpeg::CAMERA))?;
+    }
+    let icon = png::encoded(&Picture::sprite(256, 256));
+    Ok(std::fs::write(folder.join("icon.png"), icon)?)
+}

@@ -1,0 +1,86 @@
+//! The real window, end to end: real files dragged with a real pointer onto the real binary.
+//!
+//! Every test has a screen, a message bus and a home of its own, so they run in any order and beside
+//! each other. Where the machine lacks what driving a window takes, they are reported as ignored,
+//! each with the reason; `WHITTLE_WINDOW_TESTS=required` makes that a failure.
+
+mod arrivals;
+mod drop;
+mod remembered;
+mod revert;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use libtest_mimic::{Arguments, Failed, Trial};
+use whittle_tests::window::{Desk, missing};
+
+/// One test. Boxed, because every one is a type of its own.
+type Scenario = fn(&Desk) -> std::pin::Pin<Box<dyn Future<Output = Result<()>> + '_>>;
+
+macro_rules! scenarios {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        &[$((stringify!($name), |desk| Box::pin($module::$name(desk)))),*]
+    };
+}
+
+const SCENARIOS: &[(&str, Scenario)] = scenarios![
+    drop::a_dropped_folder_becomes_smaller,
+    drop::a_drag_that_leaves_changes_nothing,
+    arrivals::copied_files_are_pasted,
+    arrivals::nothing_to_paste_is_said,
+    arrivals::arguments_are_queued_and_a_second_start_hands_its_own_over,
+    arrivals::without_a_history_images_are_still_optimized,
+    remembered::history_and_dashboard_survive_a_restart,
+    remembered::settings_survive_a_restart,
+    remembered::everything_is_reached_by_keyboard,
+    revert::a_replaced_original_comes_back_after_a_restart,
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // A window with its web view takes half a gigabyte.
+    arguments.test_threads.get_or_insert(2);
+    let missing = missing();
+    let required =
+        std::env::var_os("WHITTLE_WINDOW_TESTS").is_some_and(|value| value == "required");
+    if let Some(reason) = &missing {
+        eprintln!("the tests on the real window do not run here: {reason}");
+    }
+    let trials = SCENARIOS
+        .iter()
+        .map(|&(name, scenario)| {
+            let reason = missing.clone();
+            let trial = Trial::test(name, move || match reason {
+                Some(reason) => Err(reason.into()),
+                None => play(name, scenario),
+            });
+            match &missing {
+                Some(_) if !required => trial.with_ignored_flag(true).with_kind("no screen here"),
+                _ => trial,
+            }
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn play(name: &str, scenario: Scenario) -> Result<(), Failed> {
+    let desk = Desk::new()?;
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(scenario(&desk));
+    outcome.map_err(|error| {
+        let picture = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .with_file_name("window-tests")
+            .join(format!("{name}.png"));
+        let drawn = desk
+            .picture(&picture)
+            .context("and the screen could not be drawn");
+        match drawn {
+            Ok(()) => format!("{error:?}\n\nthe screen: {}", picture.display()).into(),
+            Err(other) => format!("{error:?}\n\n{other:?}").into(),
+        }
+    })
+}

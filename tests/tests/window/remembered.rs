@@ -1,0 +1,189 @@
+//! What is still there after a restart, and what the keyboard reaches.
+
+use anyhow::{Result, ensure};
+use whittle_tests::window::{App, Desk};
+
+use crate::drop::MIDDLE;
+use whittle_tests::window::images::{BROKEN, GOOD, contents, folder};
+
+const CONTROL: char = '\u{e009}';
+const TAB: char = '\u{e004}';
+const LEFT: char = '\u{e012}';
+const ESCAPE: char = '\u{e00c}';
+
+pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> {
+    let folder = folder(&desk.images())?;
+    let app = App::launch(desk, &[]).await?;
+    let hand = desk.drag(std::slice::from_ref(&folder), MIDDLE)?;
+    app.see("Drop to optimize").await?;
+    desk.drop_here()?;
+    app.find("button", "Clear list").await?;
+    drop(hand);
+    app.close().await?;
+
+    let app = App::launch(desk, &[]).await?;
+    app.see("5 images").await?;
+    app.press("button", "History").await?;
+    for name in GOOD {
+        let row = app
+            .find("row", format!("{name}…").as_str())
+            .await?
+            .text()
+            .await?;
+        ensure!(row.contains("Optimized"), "{row}");
+    }
+    let row = app
+        .find("row", format!("{BROKEN}…").as_str())
+        .await?
+        .text()
+        .await?;
+    ensure!(row.contains("Failed"), "{row}");
+    app.see("5 lines").await?;
+
+    app.press("button", "Dashboard").await?;
+    app.see("5 this month").await?;
+    let saved = saved_bytes(&folder)?;
+    let shown = app
+        .run("return document.querySelector('dl dd').innerText")
+        .await?;
+    let shown = shown.as_str().unwrap_or_default().replace('\u{a0}', " ");
+    ensure!(
+        says(&shown, saved),
+        "{shown} is shown, {saved} bytes were saved"
+    );
+    let columns = app.all("img", "saved, …").await?.len();
+    ensure!(columns == 6, "the chart has {columns} months");
+    let chart = "return document.querySelectorAll('svg g[role=img] rect:not(.ground)').length";
+    ensure!(
+        app.run(chart).await?.as_u64() == Some(1),
+        "one month has one origin"
+    );
+    app.press("button", "Show table").await?;
+    app.find("table", "Saved by month and origin").await?;
+    app.close().await
+}
+
+fn saved_bytes(folder: &std::path::Path) -> Result<usize> {
+    let files = contents(folder)?;
+    Ok(GOOD
+        .iter()
+        .map(|name| {
+            let (stem, extension) = name.rsplit_once('.').expect("names have extensions");
+            files[*name].len() - files[&format!("{stem}.min.{extension}")].len()
+        })
+        .sum())
+}
+
+/// Whether "12.3 KB" is this number of bytes, as far as it is told.
+fn says(text: &str, bytes: usize) -> bool {
+    let Some((number, unit)) = text.split_once(' ') else {
+        return false;
+    };
+    let factor = match unit {
+        "B" => 1.0,
+        "KB" => 1e3,
+        "MB" => 1e6,
+        _ => return false,
+    };
+    number
+        .parse::<f64>()
+        .is_ok_and(|number| (number * factor - bytes as f64).abs() <= 0.06 * factor.max(10.0))
+}
+
+pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
+    let app = App::launch(desk, &[]).await?;
+    app.press("radio", "Lossy").await?;
+    let level = app.find("slider", "Level").await?;
+    for _ in 0..5 {
+        level.send_keys(&LEFT.to_string()).await?;
+    }
+    app.press("button", "Output: next to original").await?;
+    let suffix = app.find("textbox", "Suffix").await?;
+    suffix.clear().await?;
+    suffix.send_keys("small").await?;
+    suffix.send_keys(&TAB.to_string()).await?;
+    app.keys(&[ESCAPE]).await?;
+    app.see("name.small.jpg").await?;
+    app.close().await?;
+
+    let app = App::launch(desk, &[]).await?;
+    app.see("name.small.jpg").await?;
+    let chosen = app
+        .find("radio", "Lossy")
+        .await?
+        .attr("aria-checked")
+        .await?;
+    ensure!(chosen.as_deref() == Some("true"), "the mode is forgotten");
+    let level = app.find("slider", "Level").await?.prop("value").await?;
+    ensure!(level.as_deref() == Some("80"), "the level is {level:?}");
+
+    app.press("button", "Output: next to original").await?;
+    app.press("radio", "Replace original").await?;
+    app.find("button", "Output: replace").await?;
+    app.press("button", "Settings").await?;
+    app.press("radio", "Dark").await?;
+    app.close().await?;
+
+    let app = App::launch(desk, &[]).await?;
+    app.find("button", "Output: replace").await?;
+    let theme = app
+        .run("return document.documentElement.dataset.theme")
+        .await?;
+    ensure!(theme == "dark", "the theme is {theme}");
+    app.close().await
+}
+
+pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
+    let app = App::launch(desk, &[]).await?;
+    for (key, title) in [
+        ('2', "History"),
+        ('3', "Dashboard"),
+        ('4', "Settings"),
+        ('1', "Optimize"),
+    ] {
+        app.keys(&[CONTROL, key]).await?;
+        app.find("heading", title).await?;
+    }
+    app.keys(&[CONTROL, ',']).await?;
+    app.find("heading", "Settings").await?;
+    app.keys(&['?']).await?;
+    let dialog = app.find("dialog", "Keyboard shortcuts").await?;
+    ensure!(
+        dialog.text().await?.contains("Ctrl"),
+        "the keys are not named"
+    );
+    app.keys(&[ESCAPE]).await?;
+    app.until("the dialog is closed", async || {
+        Ok(app.all("dialog", None).await?.is_empty())
+    })
+    .await?;
+    // Tab goes round through everything that can be used, and shows where it is.
+    app.keys(&[CONTROL, '1']).await?;
+    let mut reached = Vec::new();
+    for _ in 0..14 {
+        app.keys(&[TAB]).await?;
+        let at = app
+            .run("const at = document.activeElement; return [at.innerText.trim(), getComputedStyle(at).outlineStyle]")
+            .await?;
+        ensure!(
+            at[1] != "none",
+            "{} has the focus and does not show it",
+            at[0]
+        );
+        reached.push(at[0].as_str().unwrap_or_default().to_owned());
+    }
+    for name in [
+        "Optimize",
+        "History",
+        "Choose images…",
+        "Choose folder…",
+        "Paste",
+        "Balanced",
+    ] {
+        ensure!(
+            reached.iter().any(|text| text.starts_with(name)),
+            "{name}: {reached:?}"
+        );
+    }
+    app.close().await
+}
