@@ -1,1 +1,32 @@
-//! The queue, folders, atomic commit and revert
+//! From paths to finished files: the queue, expanding folders, the atomic commit, and undo.
+//!
+//! The main flow of one image is [`run::run_job`]: read → optimize → commit → record → send.
+//!
+//! **Invariant:** only the module [`commit`] writes into folders of the user.
+
+mod batch;
+mod commit;
+mod expand;
+mod filter;
+mod memory;
+mod plan;
+mod queue;
+mod revert;
+mod run;
+mod source;
+mod stop;
+mod survey;
+mod task;
+mod thumbnail;
+mod worker;
+
+pub use plan::{InvalidGlob, Plan};
+pub use queue::Queue;
+pub use revert::{RevertError, recorded_path, revert};
+pub use survey::{Survey, survey};
+pub use thumbnail::{NoThumbnail, thumbnail};
+pub use whittle_store::{Store, data_dir};
+
+/// The stack of every thread that runs the engine. SVG parsers and renderers recurse with the
+/// depth of an untrusted file; the depth limit of the recipe fits in here with room to spare.
+pub const STACK: usize = 32 << 20;

@@ -1,0 +1,556 @@
+//! The queue: what waits, what runs, what is done.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Report};
+
+use crate::batch::Batch;
+use crate::expand::{Found, expand};
+use crate::filter::{Filter, PassedOver};
+use crate::memory::Memory;
+use crate::run::{Ended, Engine, Facts, Tools};
+use crate::stop::Stop;
+use crate::task::{Fence, Task};
+use crate::{Plan, Store, worker};
+
+/// How long a job may overstay its time limit before it is given up.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Works on images, several at once, and tells how it goes.
+///
+/// Dropping it cancels what is not done and waits for the workers.
+pub struct Queue {
+    shared: Arc<Shared>,
+}
+
+/// What the queue, its workers and its watchdog share.
+pub(crate) struct Shared {
+    pub tools: Tools,
+    pub grace: Duration,
+    events: Arc<dyn Events>,
+    state: Mutex<State>,
+    /// Something is to be done, or there is nothing left to wait for.
+    work: Condvar,
+    /// A batch came to its end.
+    ended: Condvar,
+    pub workers: worker::Workers,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: BTreeMap<JobId, Job>,
+    waiting: VecDeque<JobId>,
+    batches: HashMap<BatchId, Progress>,
+    last_id: u64,
+    paused: bool,
+    closing: bool,
+}
+
+struct Job {
+    info: JobInfo,
+    batch: Arc<Batch>,
+    plan: Arc<Plan>,
+    below: PathBuf,
+    stage: Stage,
+    /// The window does not want to hear of it any more.
+    forgotten: bool,
+}
+
+enum Stage {
+    Waiting { undo: Option<i64> },
+    Running(Arc<Task>),
+    Done(Box<Ended>),
+}
+
+/// How far a batch is.
+struct Progress {
+    batch: Arc<Batch>,
+    jobs: Vec<JobId>,
+    open: usize,
+    expanded: bool,
+    finished: bool,
+}
+
+impl Queue {
+    /// A queue with this many workers (0: one for each core). Without a store nothing is recorded,
+    /// own results are not recognized, and existing files are never replaced.
+    pub fn start(store: Option<Arc<Store>>, threads: usize, events: Arc<dyn Events>) -> Queue {
+        let tools = Tools {
+            store,
+            engine: Engine::real(),
+            memory: Memory::of_this_machine(),
+        };
+        Queue::start_with(tools, threads, GRACE, events)
+    }
+
+    pub(crate) fn start_with(
+        tools: Tools,
+        threads: usize,
+        grace: Duration,
+        events: Arc<dyn Events>,
+    ) -> Queue {
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let shared = Arc::new(Shared {
+            tools,
+            grace,
+            events,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            ended: Condvar::new(),
+            workers: worker::Workers::default(),
+        });
+        for _ in 0..threads {
+            worker::spawn(&shared);
+        }
+        worker::spawn_watchdog(&shared);
+        Queue { shared }
+    }
+
+    /// Takes files and folders, and returns at once; the events tell the rest.
+    pub fn add(&self, paths: Vec<PathBuf>, plan: Plan) -> BatchId {
+        let batch = Arc::new(Batch::new());
+        let id = batch.id.clone();
+        self.shared.state().batches.insert(
+            id.clone(),
+            Progress {
+                batch: Arc::clone(&batch),
+                jobs: Vec::new(),
+                open: 0,
+                expanded: false,
+                finished: false,
+            },
+        );
+        let shared = Arc::clone(&self.shared);
+        worker::spawn_helper(&self.shared, "expand", move || {
+            shared.expand(&paths, &Arc::new(plan), &batch);
+        });
+        id
+    }
+
+    /// Stops taking new images, or goes on. What is being worked on is finished.
+    pub fn pause(&self, paused: bool) {
+        self.shared.state().paused = paused;
+        self.shared.work.notify_all();
+    }
+
+    /// Whether it is paused.
+    pub fn is_paused(&self) -> bool {
+        self.shared.state().paused
+    }
+
+    /// Cancels these jobs. What is finished stays.
+    pub fn cancel(&self, jobs: &[JobId]) {
+        let mut ended = Vec::new();
+        {
+            let mut state = self.shared.state();
+            for id in jobs {
+                ended.extend(state.cancel(*id));
+            }
+        }
+        self.shared.tools.memory.wake();
+        for (id, cancelled) in ended {
+            self.shared.finished(id, cancelled);
+        }
+    }
+
+    /// Cancels everything, folders that are still searched included.
+    pub fn cancel_all(&self) {
+        let jobs: Vec<JobId> = {
+            let state = self.shared.state();
+            for progress in state.batches.values() {
+                progress.batch.stop();
+            }
+            state.jobs.keys().copied().collect()
+        };
+        self.cancel(&jobs);
+    }
+
+    /// Works on jobs that are done once more, from the original, under their old numbers. An
+    /// original that was replaced is put back first.
+    pub fn retry(&self, jobs: &[JobId], plan: Plan) {
+        let plan = Arc::new(plan);
+        let infos: Vec<JobInfo> = {
+            let mut state = self.shared.state();
+            jobs.iter()
+                .filter_map(|id| state.reopen(*id, &plan))
+                .collect()
+        };
+        self.shared.enqueue(infos);
+    }
+
+    /// Drops what is known of these jobs. What runs is finished, but no longer reported.
+    pub fn forget(&self, jobs: &[JobId]) {
+        let waiting: Vec<JobId> = {
+            let mut state = self.shared.state();
+            for id in jobs {
+                if let Some(job) = state.jobs.get_mut(id) {
+                    job.forgotten = true;
+                }
+            }
+            let is_waiting =
+                |id: &JobId| matches!(state.jobs.get(id)?.stage, Stage::Waiting { .. }).then_some(*id);
+            let waiting = jobs.iter().filter_map(is_waiting).collect();
+            for id in jobs {
+                if state.jobs.get(id).is_some_and(Job::is_done) {
+                    state.jobs.remove(id);
+                }
+            }
+            waiting
+        };
+        self.cancel(&waiting);
+    }
+
+    /// What a row shows of a job.
+    pub fn job(&self, id: JobId) -> Option<JobInfo> {
+        self.shared.state().jobs.get(&id).map(|job| job.info.clone())
+    }
+
+    /// What became of a job, once it is done.
+    pub fn report(&self, id: JobId) -> Option<Report> {
+        match &self.shared.state().jobs.get(&id)?.stage {
+            Stage::Done(ended) => Some(ended.report.clone()),
+            Stage::Waiting { .. } | Stage::Running(_) => None,
+        }
+    }
+
+    /// The line of the history of a job, once it is done.
+    pub fn history(&self, id: JobId) -> Option<i64> {
+        match &self.shared.state().jobs.get(&id)?.stage {
+            Stage::Done(ended) => ended.history,
+            Stage::Waiting { .. } | Stage::Running(_) => None,
+        }
+    }
+
+    /// Waits until the last image of a batch came to its end, and returns all reports in the order
+    /// of the jobs. Unknown batches have none.
+    pub fn wait(&self, batch: &BatchId) -> Vec<Report> {
+        let mut state = self.shared.state();
+        loop {
+            match state.batches.get(batch) {
+                Some(progress) if !progress.finished => {}
+                Some(progress) => {
+                    let report = |id| match &state.jobs.get(id)?.stage {
+                        Stage::Done(ended) => Some(ended.report.clone()),
+                        Stage::Waiting { .. } | Stage::Running(_) => None,
+                    };
+                    return progress.jobs.iter().filter_map(report).collect();
+                }
+                None => return Vec::new(),
+            }
+            state = self
+                .shared
+                .ended
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        {
+            let mut state = self.shared.state();
+            state.closing = true;
+            state.waiting.clear();
+            for progress in state.batches.values() {
+                progress.batch.stop();
+            }
+            for job in state.jobs.values() {
+                if let Stage::Running(task) = &job.stage {
+                    task.cancel.cancel();
+                }
+            }
+        }
+        self.shared.work.notify_all();
+        self.shared.tools.memory.wake();
+        self.shared.workers.join();
+    }
+}
+
+impl Shared {
+    /// Waits for the next image; `None` when the queue closes.
+    pub fn next_task(&self) -> Option<Arc<Task>> {
+        let mut state = self.state();
+        loop {
+            if state.closing {
+                return None;
+            }
+            if !state.paused
+                && let Some(task) = state.begin_next()
+            {
+                drop(state);
+                // The watchdog sleeps while nothing runs.
+                self.work.notify_all();
+                self.send(Event::Started { job: task.id });
+                return Some(task);
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The images that are worked on; waits while there are none, but never longer than until the
+    /// next tick. `None` when the queue closes.
+    pub fn running(&self, tick: Duration) -> Option<Vec<Arc<Task>>> {
+        let mut state = self.state();
+        while !state.closing && state.running().next().is_none() {
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let (state, _) = self
+            .work
+            .wait_timeout_while(state, tick, |state| !state.closing)
+            .unwrap_or_else(PoisonError::into_inner);
+        (!state.closing).then(|| state.running().cloned().collect())
+    }
+
+    /// A job came to its end.
+    pub fn finished(&self, id: JobId, ended: Ended) {
+        let (batch, event) = {
+            let mut state = self.state();
+            let Some(job) = state.jobs.get_mut(&id) else {
+                return;
+            };
+            let event = Event::Finished {
+                job: id,
+                report: Box::new(ended.report.clone()),
+                history: ended.history,
+            };
+            job.stage = Stage::Done(Box::new(ended));
+            let batch = Arc::clone(&job.batch);
+            let forgotten = job.forgotten;
+            if forgotten {
+                state.jobs.remove(&id);
+            }
+            (batch, (!forgotten).then_some(event))
+        };
+        if let Some(event) = event {
+            self.send(event);
+        }
+        // Only now, so that no batch ends before the last of its jobs was told.
+        self.update(&batch, |progress| progress.open = progress.open.saturating_sub(1));
+    }
+
+    /// What is said of an image whose worker does not come back.
+    pub fn given_up(&self, task: &Task) -> Ended {
+        let mut facts = Facts::new(task);
+        facts.report.input_bytes = std::fs::metadata(&task.path).map_or(0, |file| file.len());
+        facts.report.ms = task
+            .working_since
+            .get()
+            .map_or(0, |since| since.elapsed().as_millis() as u64);
+        facts.stopped(Stop::failed(
+            whittle_core::ErrorCode::TimedOut,
+            "The time limit ran out.",
+        ));
+        crate::run::record(task, &self.tools, facts)
+    }
+
+    pub fn send(&self, event: Event) {
+        self.events.send(event);
+    }
+
+    fn expand(&self, paths: &[PathBuf], plan: &Arc<Plan>, batch: &Arc<Batch>) {
+        match Filter::new(plan) {
+            Ok(filter) => {
+                let mut take = |found: Vec<Found>| {
+                    if !batch.is_stopped() {
+                        self.admit(found, plan, batch);
+                    }
+                    !batch.is_stopped()
+                };
+                let passed = expand(paths, plan, &filter, &mut take);
+                for reason in PassedOver::ALL {
+                    if let Some(passed) = passed.get(&reason) {
+                        self.send(Event::Passed {
+                            batch: batch.id.clone(),
+                            count: passed.count,
+                            paths: passed.paths.clone(),
+                            reason: reason.reason().to_owned(),
+                        });
+                    }
+                }
+            }
+            Err(error) => self.send(Event::Passed {
+                batch: batch.id.clone(),
+                count: paths.len() as u32,
+                paths: paths.iter().take(5).cloned().collect(),
+                reason: format!("A pattern cannot be read: {error}."),
+            }),
+        }
+        let jobs = {
+            let state = self.state();
+            state
+                .batches
+                .get(&batch.id)
+                .map_or(0, |progress| progress.jobs.len())
+        };
+        self.send(Event::Expanded {
+            batch: batch.id.clone(),
+            jobs: jobs as u32,
+        });
+        self.update(batch, |progress| progress.expanded = true);
+    }
+
+    /// Makes jobs of files.
+    fn admit(&self, found: Vec<Found>, plan: &Arc<Plan>, batch: &Arc<Batch>) {
+        let infos: Vec<JobInfo> = {
+            let mut state = self.state();
+            found
+                .into_iter()
+                .map(|found| state.admit(found, plan, batch))
+                .collect()
+        };
+        self.enqueue(infos);
+    }
+
+    /// Tells of jobs and then lets workers have them, so that nothing starts before it was told.
+    fn enqueue(&self, infos: Vec<JobInfo>) {
+        if infos.is_empty() {
+            return;
+        }
+        let ids: Vec<JobId> = infos.iter().map(|info| info.id).collect();
+        self.send(Event::Queued { jobs: infos });
+        self.state().waiting.extend(ids);
+        self.work.notify_all();
+    }
+
+    /// Changes how far a batch is, and tells when that was its end.
+    fn update(&self, batch: &Batch, change: impl FnOnce(&mut Progress)) {
+        let mut state = self.state();
+        let Some(progress) = state.batches.get_mut(&batch.id) else {
+            return;
+        };
+        change(progress);
+        if progress.expanded && progress.open == 0 && !progress.finished {
+            progress.finished = true;
+            drop(state);
+            self.send(Event::BatchFinished {
+                batch: batch.id.clone(),
+            });
+            self.ended.notify_all();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn admit(&mut self, found: Found, plan: &Arc<Plan>, batch: &Arc<Batch>) -> JobInfo {
+        self.last_id += 1;
+        let info = JobInfo {
+            id: JobId(self.last_id),
+            batch: batch.id.clone(),
+            path: found.path,
+            input_bytes: found.bytes,
+        };
+        self.jobs.insert(
+            info.id,
+            Job {
+                info: info.clone(),
+                batch: Arc::clone(batch),
+                plan: Arc::clone(plan),
+                below: found.below,
+                stage: Stage::Waiting { undo: None },
+                forgotten: false,
+            },
+        );
+        if let Some(progress) = self.batches.get_mut(&batch.id) {
+            progress.jobs.push(info.id);
+            progress.open += 1;
+        }
+        info
+    }
+
+    /// The next job that waits, now running.
+    fn begin_next(&mut self) -> Option<Arc<Task>> {
+        loop {
+            let id = self.waiting.pop_front()?;
+            let Some(job) = self.jobs.get_mut(&id) else {
+                continue;
+            };
+            // Cancelled between its announcement and its place in the line.
+            let Stage::Waiting { undo } = job.stage else {
+                continue;
+            };
+            let task = Arc::new(job.task(undo));
+            job.stage = Stage::Running(Arc::clone(&task));
+            return Some(task);
+        }
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Arc<Task>> {
+        self.jobs.values().filter_map(|job| match &job.stage {
+            Stage::Running(task) => Some(task),
+            Stage::Waiting { .. } | Stage::Done(_) => None,
+        })
+    }
+
+    /// Cancels a job. What was still waiting is at its end with that.
+    fn cancel(&mut self, id: JobId) -> Option<(JobId, Ended)> {
+        let job = self.jobs.get_mut(&id)?;
+        match &job.stage {
+            Stage::Waiting { .. } => {
+                let mut facts = Facts::new(&job.task(None));
+                facts.report.input_bytes = job.info.input_bytes;
+                facts.stopped(Stop::cancelled());
+                let ended = Ended {
+                    report: facts.report,
+                    history: None,
+                };
+                job.stage = Stage::Done(Box::new(ended.clone()));
+                Some((id, ended))
+            }
+            Stage::Running(task) => {
+                task.cancel.cancel();
+                None
+            }
+            Stage::Done(_) => None,
+        }
+    }
+
+    /// A job that is done waits again.
+    fn reopen(&mut self, id: JobId, plan: &Arc<Plan>) -> Option<JobInfo> {
+        let job = self.jobs.get_mut(&id)?;
+        let Stage::Done(ended) = &job.stage else {
+            return None;
+        };
+        let replaced = job.plan.output == whittle_core::Output::InPlace
+            && ended.report.output.is_some();
+        job.stage = Stage::Waiting {
+            undo: ended.history.filter(|_| replaced),
+        };
+        job.plan = Arc::clone(plan);
+        if let Some(progress) = self.batches.get_mut(&job.batch.id) {
+            progress.open += 1;
+            progress.finished = false;
+        }
+        Some(job.info.clone())
+    }
+}
+
+impl Job {
+    fn task(&self, undo: Option<i64>) -> Task {
+        Task {
+            id: self.info.id,
+            batch: Arc::clone(&self.batch),
+            plan: Arc::clone(&self.plan),
+            path: self.info.path.clone(),
+            below: self.below.clone(),
+            undo,
+            cancel: Cancel::new(),
+            fence: Fence::default(),
+            working_since: OnceLock::new(),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done(_))
+    }
+}

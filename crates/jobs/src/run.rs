@@ -1,0 +1,309 @@
+//! One image from its path to its line in the history.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use whittle_core::{
+    Cancel, DerivativeReport, ErrorCode, Limits, Mode, Outcome, Output, Recipe, Report, Score,
+};
+use whittle_engine::{Encoded, Info};
+use whittle_store::{Hash, Record, Store, WrittenAs};
+
+use crate::commit::{self, Written};
+use crate::memory::Memory;
+use crate::revert::{self, recorded_path};
+use crate::source::Source;
+use crate::stop::Stop;
+use crate::task::Task;
+
+/// What every image is worked on with.
+pub(crate) struct Tools {
+    pub store: Option<Arc<Store>>,
+    pub engine: Engine,
+    pub memory: Memory,
+}
+
+type Optimize = dyn Fn(&[u8], &Recipe, &Cancel) -> whittle_engine::Result<Encoded> + Send + Sync;
+type Inspect = dyn Fn(&[u8], &Limits) -> whittle_engine::Result<Info> + Send + Sync;
+
+/// The engine, or what a test of the queue puts in its place.
+pub(crate) struct Engine {
+    pub optimize: Box<Optimize>,
+    pub inspect: Box<Inspect>,
+}
+
+impl Engine {
+    pub fn real() -> Engine {
+        Engine {
+            optimize: Box::new(whittle_engine::optimize),
+            inspect: Box::new(whittle_engine::inspect),
+        }
+    }
+}
+
+/// How an image ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    pub report: Report,
+    pub history: Option<i64>,
+}
+
+/// Works on one image: read → optimize → commit → record; the queue then sends what comes back.
+/// `None` when the watchdog gave the image up meanwhile and has spoken for it.
+pub(crate) fn run_job(task: &Task, tools: &Tools) -> Option<Ended> {
+    let began = Instant::now();
+    let mut facts = Facts::new(task);
+    let result = catch_unwind(AssertUnwindSafe(|| work(task, tools, &mut facts)));
+    match result {
+        Ok(Ok(())) => {}
+        Ok(Err(stop)) => facts.stopped(stop),
+        Err(_) => facts.stopped(Stop::failed(
+            ErrorCode::Internal,
+            "Whittle crashed on this image. The original was not touched.",
+        )),
+    }
+    if !task.fence.end() {
+        return None;
+    }
+    facts.report.ms = began.elapsed().as_millis() as u64;
+    Some(record(task, tools, facts))
+}
+
+fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
+    put_back_first(task, tools)?;
+    let source = Source::read(&task.path)?;
+    facts.read(&source);
+    let own = is_own_output(task, tools, &source)?;
+    let targets = commit::targets(task, tools, &source)?;
+    let encoded = if own && task.plan.recipe.styles.is_empty() {
+        unchanged(task, tools, &source)?
+    } else {
+        let mut encoded = optimized(task, tools, &source)?;
+        if own {
+            encoded.bytes = None;
+        }
+        encoded
+    };
+    let written = commit::commit(task, tools, &source, &targets, &encoded)?;
+    facts.finished(task, &source, encoded, written, own);
+    Ok(())
+}
+
+/// An image that a previous run of this job replaced is worked on from its original.
+fn put_back_first(task: &Task, tools: &Tools) -> Result<(), Stop> {
+    match (task.undo, &tools.store) {
+        (Some(history), Some(store)) => match revert::revert(store, history) {
+            Ok(_) | Err(revert::RevertError::AlreadyReverted) => Ok(()),
+            Err(error) => Err(Stop::failed(ErrorCode::ChangedMeanwhile, error.to_string())),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Whether this file is a result of ours that another pass would not do any good: lossy results
+/// stay as they are, and lossless ones cannot become smaller without loss.
+fn is_own_output(task: &Task, tools: &Tools, source: &Source) -> Result<bool, Stop> {
+    let Some(store) = &tools.store else {
+        return Ok(false);
+    };
+    Ok(match store.own_output(&source.hash)? {
+        Some(WrittenAs::Lossy) => true,
+        Some(WrittenAs::Lossless) => task.plan.recipe.mode == Mode::Lossless,
+        Some(WrittenAs::Copy) | None => false,
+    })
+}
+
+/// The engine's work, once there is memory for it.
+fn optimized(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Stop> {
+    let limits = &task.plan.recipe.limits;
+    // What cannot be inspected fails soon; `optimize` says why.
+    let peak = (tools.engine.inspect)(&source.bytes, limits)
+        .map_or(0, |info| info.peak_memory)
+        .saturating_add(source.bytes.len() as u64);
+    let _reserved = tools
+        .memory
+        .reserve(peak, || task.cancel.check().is_err())
+        .ok_or_else(Stop::cancelled)?;
+    let _ = task.working_since.set(Instant::now());
+    Ok((tools.engine.optimize)(&source.bytes, &task.plan.recipe, &task.cancel)?)
+}
+
+/// What is known of an image without working on it.
+fn unchanged(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Stop> {
+    let info = (tools.engine.inspect)(&source.bytes, &task.plan.recipe.limits)?;
+    Ok(Encoded {
+        format: info.format,
+        bytes: None,
+        score: Score::IDENTICAL,
+        width: info.width,
+        height: info.height,
+        // Unknown: nobody looked.
+        frames: 0,
+        removed: Vec::new(),
+        notes: Vec::new(),
+        derivatives: Vec::new(),
+    })
+}
+
+/// What is known of an image so far, and what it came to.
+pub(crate) struct Facts {
+    pub report: Report,
+    content: Option<Hash>,
+    backup: Option<Hash>,
+    output: Option<Hash>,
+    derivatives: Vec<Hash>,
+}
+
+impl Facts {
+    pub fn new(task: &Task) -> Facts {
+        Facts {
+            report: blank(&task.path, &task.plan.recipe),
+            content: None,
+            backup: None,
+            output: None,
+            derivatives: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, source: &Source) {
+        self.report.input_bytes = source.bytes.len() as u64;
+        self.report.format = whittle_engine::detect(&source.bytes);
+        self.content = Some(source.hash);
+    }
+
+    pub fn stopped(&mut self, stop: Stop) {
+        self.report.outcome = stop.outcome;
+        self.report.code = Some(stop.code);
+        self.report.message = Some(stop.message);
+    }
+
+    fn finished(
+        &mut self,
+        task: &Task,
+        source: &Source,
+        encoded: Encoded,
+        written: Written,
+        own: bool,
+    ) {
+        let smaller = commit::smaller(&encoded, source).map(<[u8]>::len);
+        let report = &mut self.report;
+        report.outcome = match smaller {
+            Some(_) => Outcome::Optimized,
+            None => Outcome::AlreadyOptimal,
+        };
+        if own {
+            report.code = Some(ErrorCode::OwnOutput);
+            report.message = Some("This is a result of Whittle already.".into());
+        } else if smaller.is_none() && written.output.is_some() {
+            report.message = Some("Nothing smaller was found, so the original was copied.".into());
+        }
+        report.output = written.output;
+        report.output_bytes = Some(smaller.unwrap_or(source.bytes.len()) as u64);
+        report.format = Some(encoded.format);
+        report.score = Some(match smaller {
+            Some(_) => encoded.score,
+            None => Score::IDENTICAL,
+        });
+        report.width = Some(encoded.width);
+        report.height = Some(encoded.height);
+        report.frames = Some(encoded.frames).filter(|frames| *frames > 0);
+        report.notes = encoded.notes;
+        if smaller.is_some() {
+            report.removed = encoded.removed;
+        }
+        let paths = written.derivatives.iter().map(|(path, _)| Some(path.clone()));
+        report.derivatives = encoded
+            .derivatives
+            .into_iter()
+            // Nothing was written in a dry run.
+            .zip(paths.chain(std::iter::repeat(None)))
+            .map(|(derivative, output)| DerivativeReport {
+                style: derivative.style,
+                strategy: derivative.strategy,
+                width: derivative.width,
+                height: derivative.height,
+                output,
+                bytes: derivative.bytes.len() as u64,
+                score: Some(derivative.score),
+            })
+            .collect();
+        debug_assert!(report.output.is_none() || !task.plan.dry_run);
+        self.backup = written.backup;
+        self.output = written.output_hash;
+        self.derivatives = written.derivatives.into_iter().map(|(_, hash)| hash).collect();
+    }
+}
+
+/// Adds the line to the history, unless this run leaves no trace.
+pub(crate) fn record(task: &Task, tools: &Tools, mut facts: Facts) -> Ended {
+    let store = tools
+        .store
+        .as_deref()
+        .filter(|_| task.plan.record && !task.plan.dry_run);
+    let history = store.and_then(|store| {
+        let in_place = task.plan.output == Output::InPlace;
+        let report = absolute(&facts.report);
+        let record = Record {
+            origin: task.plan.origin,
+            batch: &task.batch.id,
+            path: &recorded_path(&task.path, in_place),
+            report: &report,
+            content: facts.content,
+            backup: facts.backup,
+            output: facts.output,
+            derivatives: &facts.derivatives,
+        };
+        store
+            .record(&record)
+            .inspect_err(|error| {
+                tracing::error!("{}: {error}", task.path.display());
+                // The file is done; what is missing is the memory of it.
+                let message = facts.report.message.get_or_insert_default();
+                *message = format!("{message} It is missing in the history: {error}")
+                    .trim_start()
+                    .to_owned();
+            })
+            .ok()
+    });
+    Ended {
+        report: facts.report,
+        history,
+    }
+}
+
+/// A report whose paths hold from anywhere.
+fn absolute(report: &Report) -> Report {
+    let full = |path: &PathBuf| recorded_path(path, false);
+    let mut report = report.clone();
+    report.output = report.output.as_ref().map(full);
+    for derivative in &mut report.derivatives {
+        derivative.output = derivative.output.as_ref().map(full);
+    }
+    report
+}
+
+/// The report of an image that was not worked on yet.
+fn blank(path: &Path, recipe: &Recipe) -> Report {
+    Report {
+        path: path.to_path_buf(),
+        output: None,
+        format: None,
+        outcome: Outcome::Failed,
+        code: None,
+        message: None,
+        mode: recipe.mode,
+        level: (recipe.mode == Mode::Lossy).then_some(recipe.level),
+        score: None,
+        input_bytes: 0,
+        output_bytes: None,
+        width: None,
+        height: None,
+        frames: None,
+        removed: Vec::new(),
+        notes: Vec::new(),
+        ms: 0,
+        derivatives: Vec::new(),
+    }
+}
