@@ -1,0 +1,215 @@
+//! SVG: drawn by resvg, and what a drawing does not show by its structure.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use anyhow::{Context, Result, ensure};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// The text of an SVG, unpacked and in UTF-8.
+///
+/// # Errors
+/// When it is neither gzip, UTF-8 nor UTF-16, or opens to more than 64 MiB.
+pub fn text(bytes: &[u8]) -> Result<String> {
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut opened = Vec::new();
+        flate2::read::GzDecoder::new(bytes)
+            .take((64 << 20) + 1)
+            .read_to_end(&mut opened)?;
+        ensure!(opened.len() <= 64 << 20, "it opens to more than 64 MiB");
+        opened
+    } else {
+        bytes.to_vec()
+    };
+    Ok(match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec())?,
+        _ => String::from_utf8(bytes)?,
+    })
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String> {
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
+    Ok(String::from_utf16(&units)?)
+}
+
+/// Draws it so that its longer side has this many pixels; gives straight RGBA and the width.
+///
+/// # Errors
+/// When resvg cannot read it.
+pub fn drawn(text: &str, side: u32) -> Result<(Vec<u8>, u32)> {
+    let tree = Tree::from_str(text, &Options::default()).context("resvg")?;
+    let size = tree.size();
+    let scale = side as f32 / size.width().max(size.height());
+    stretched(
+        &tree,
+        (size.width() * scale).round() as u32,
+        (size.height() * scale).round() as u32,
+    )
+}
+
+/// Draws it stretched to this size.
+///
+/// # Errors
+/// When resvg cannot read it.
+pub fn drawn_as(text: &str, width: u32, height: u32) -> Result<Vec<u8>> {
+    let tree = Tree::from_str(text, &Options::default()).context("resvg")?;
+    Ok(stretched(&tree, width, height)?.0)
+}
+
+fn stretched(tree: &Tree, width: u32, height: u32) -> Result<(Vec<u8>, u32)> {
+    let (width, height) = (width.max(1), height.max(1));
+    let mut pixmap = Pixmap::new(width, height).context("a picture of this size")?;
+    let scale = Transform::from_scale(
+        width as f32 / tree.size().width(),
+        height as f32 / tree.size().height(),
+    );
+    resvg::render(tree, scale, &mut pixmap.as_mut());
+    let rgba = pixmap
+        .pixels()
+        .iter()
+        .flat_map(|pixel| {
+            let colour = pixel.demultiply();
+            [colour.red(), colour.green(), colour.blue(), colour.alpha()]
+        })
+        .collect();
+    Ok((rgba, width))
+}
+
+/// The size in CSS pixels, as the renderer sees it.
+///
+/// # Errors
+/// When resvg cannot read it.
+pub fn size(text: &str) -> Result<(f32, f32)> {
+    let tree = Tree::from_str(text, &Options::default()).context("resvg")?;
+    Ok((tree.size().width(), tree.size().height()))
+}
+
+/// What a drawing does not show and must be the same: how often each fact is there.
+///
+/// # Errors
+/// When it is not well-formed.
+pub fn structure(text: &str) -> Result<BTreeMap<String, usize>> {
+    let options = ParsingOptions {
+        allow_dtd: true,
+        ..ParsingOptions::default()
+    };
+    let document = Document::parse_with_options(text, options)?;
+    let mut facts = BTreeMap::new();
+    let mut add = |fact: String| *facts.entry(fact).or_default() += 1;
+    let root = document.root_element();
+    ensure!(
+        root.tag_name().name() == "svg",
+        "the root is {}",
+        root.tag_name().name()
+    );
+    for name in ["viewBox", "preserveAspectRatio"] {
+        if let Some(value) = root.attribute(name) {
+            let numbers: Vec<String> = value
+                .split([' ', ',', '\n', '\t'])
+                .filter(|part| !part.is_empty())
+                .map(|part| {
+                    part.parse::<f64>()
+                        .map_or(part.to_owned(), |number| number.to_string())
+                })
+                .collect();
+            // A view box that only says what width and height say may go.
+            if name != "viewBox" || !says_its_size(&root, &numbers) {
+                add(format!("{name} {}", numbers.join(" ")));
+            }
+        }
+    }
+    for node in root.descendants().filter(Node::is_element) {
+        let name = node.tag_name().name();
+        let foreign = node
+            .tag_name()
+            .namespace()
+            .is_some_and(|space| space != "http://www.w3.org/2000/svg");
+        if foreign
+            || node
+                .ancestors()
+                .any(|above| above.tag_name().name() == "metadata")
+        {
+            continue;
+        }
+        match name {
+            "title" | "desc" | "text" | "script" => add(format!("{name}: {}", words(&node))),
+            "a" | "animate" | "animateTransform" | "animateMotion" | "set" | "symbol" => {
+                add(format!("{name} {}", node.attribute("id").unwrap_or("")));
+            }
+            "foreignObject" => add(name.to_owned()),
+            "style" => {
+                for rule in [
+                    "@font-face",
+                    "@keyframes",
+                    "@media",
+                    "@import",
+                    ":hover",
+                    "animation",
+                ] {
+                    if words(&node).contains(rule) {
+                        add(format!("style {rule}"));
+                    }
+                }
+            }
+            _ => {}
+        }
+        for attribute in node.attributes() {
+            let name = attribute.name();
+            let is_link = name == "href"
+                && !attribute.value().starts_with('#')
+                && !attribute.value().starts_with("data:");
+            if name == "role" || name.starts_with("aria-") || name.starts_with("on") || is_link {
+                add(format!("{name}={}", attribute.value()));
+            }
+        }
+    }
+    Ok(facts)
+}
+
+fn says_its_size(root: &Node, view_box: &[String]) -> bool {
+    let length = |name: &str| {
+        root.attribute(name)?
+            .trim_end_matches("px")
+            .parse::<f64>()
+            .ok()
+    };
+    let number = |at: usize| view_box.get(at)?.parse::<f64>().ok();
+    number(0) == Some(0.0)
+        && number(1) == Some(0.0)
+        && number(2) == length("width")
+        && number(3) == length("height")
+}
+
+fn words(node: &Node) -> String {
+    let text: String = node
+        .descendants()
+        .filter_map(|node| node.text().filter(|_| node.is_text()))
+        .collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How much of two drawings of one size is visibly different: the share of pixels that are off by
+/// more than 32 of 255 in a channel, over white or over nothing.
+pub fn visible_difference(a: &[u8], b: &[u8]) -> f64 {
+    let over_white = |pixel: &[u8], channel: usize| {
+        let alpha = i32::from(pixel[3]);
+        (i32::from(pixel[channel]) * alpha + 255 * (255 - alpha)) / 255
+    };
+    let off = a
+        .chunks_exact(4)
+        .zip(b.chunks_exact(4))
+        .filter(|(a, b)| {
+            a[3].abs_diff(b[3]) > 32
+                || (0..3)
+                    .any(|channel| (over_white(a, channel) - over_white(b, channel)).abs() > 32)
+        })
+        .count();
+    off as f64 / (a.len() / 4) as f64
+}
