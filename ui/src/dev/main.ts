@@ -18,3 +18,12 @@ await fake.play();
 const section = wanted.get('section');
 const buttons = [...document.querySelectorAll<HTMLButtonElement>('nav button')];
 buttons.find((button) => button.textContent.trim().toLowerCase() === section)?.click();
+
+// And so is whatever else is on a button: &click=Resize…&click=Add style
+for (const name of wanted.getAll('click')) {
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const all = [...document.querySelectorAll<HTMLElement>('button, [role=row], g[role=img]')];
+  const found = all.find((element) => element.textContent.includes(name));
+  found?.focus();
+  found?.click();
+}

@@ -1,0 +1,124 @@
+import { emit } from '@tauri-apps/api/event';
+import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { AppState } from '../ipc/commands';
+import type { Event } from '../ipc/types';
+import { finished, queued, quietCommands, replaced, STATE } from '../../test/samples';
+import { App } from './app.svelte';
+
+beforeEach(() => mockIPC(() => null, { shouldMockEvents: true }));
+afterEach(clearMocks);
+
+const tell = (...events: Event[]) => emit('whittle:events', events);
+
+it('catches up with what happened before the window opened', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  let open: (state: AppState) => void = () => {};
+  ipc.appState.mockImplementation(() => new Promise((resolve) => (open = resolve)));
+  const started = app.start();
+  // While the state is on its way, more happens; some of it is in the state already.
+  await new Promise((resolve) => setTimeout(resolve));
+  await tell(finished(1), { type: 'started', job: 2 });
+  open({ ...STATE, jobs: [queued([1, 2]), { type: 'started', job: 1 }, finished(1)] });
+  await started;
+  expect(app.queue.row(1)?.status).toBe('optimized');
+  expect(app.queue.row(2)?.status).toBe('working');
+  await tell(finished(2));
+  expect(app.queue.totals).toMatchObject({ optimized: 2, active: 0 });
+});
+
+it('shows what hovers over the window, and goes to Optimize after a drop', async () => {
+  const app = new App(quietCommands());
+  await app.start();
+  app.go('history');
+  await emit('whittle:drag', { state: 'over', images: 24, skipped: 3, more: false });
+  expect(app.drag).toMatchObject({ images: 24, skipped: 3 });
+  await emit('whittle:drag', { state: 'left' });
+  expect(app.drag).toBeNull();
+  expect(app.section).toBe('history');
+  await emit('whittle:drag', { state: 'dropped' });
+  expect(app.section).toBe('optimize');
+});
+
+it('waits for the settings to be saved before it starts work with them', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await tell(queued([1]), finished(1));
+  const order: string[] = [];
+  ipc.saveSettings.mockImplementation(async (settings) => {
+    await new Promise((resolve) => setTimeout(resolve));
+    order.push('saved');
+    return settings;
+  });
+  ipc.retry.mockImplementation(async () => void order.push('retried'));
+  app.settings.change({ mode: 'lossy' });
+  expect(app.queue.totals.stale).toBe(1);
+  await app.runAgain(app.queue.staleIds());
+  expect(order).toEqual(['saved', 'retried']);
+});
+
+it('says what was left out, and why', async () => {
+  const app = new App(quietCommands());
+  await app.start();
+  const paths = ['/a/notes.txt', '/a/brief.pdf', '/a/clip.mov'];
+  await tell(
+    { type: 'passed', batch: 'b1', count: 5, paths, reason: 'they are no images.' },
+    { type: 'expanded', batch: 'b1', jobs: 0 },
+  );
+  expect(app.notices.list.map(({ text, detail }) => [text, detail])).toEqual([
+    ['5 files were left out: they are no images.', 'notes.txt, brief.pdf, clip.mov and 2 more'],
+  ]);
+});
+
+it('says that a folder has no images', async () => {
+  const app = new App(quietCommands());
+  await app.start();
+  await tell({ type: 'expanded', batch: 'b1', jobs: 0 });
+  expect(app.notices.list[0]?.text).toMatch(/^No JPEG, PNG, GIF or SVG images/);
+});
+
+it('tells of a command that failed', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  ipc.chooseImages.mockRejectedValue('The file picker could not be opened.');
+  await app.chooseImages();
+  expect(app.notices.list).toMatchObject([
+    { kind: 'error', text: 'The file picker could not be opened.' },
+  ]);
+});
+
+it('marks history and dashboard as out of date when an image has ended or was put back', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await app.history.reload();
+  await tell(queued([1]));
+  expect(app.history.isStale).toBe(false);
+  await tell(replaced(1));
+  expect(app.history.isStale).toBe(true);
+  await app.history.reload();
+  await tell({ type: 'reverted', history: 101 });
+  expect(app.history.isStale).toBe(true);
+  expect(app.dashboard.isStale).toBe(true);
+});
+
+it('puts the last originals back, and says how many', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await app.revert();
+  expect(app.notices.list.at(-1)?.text).toBe('There is no replaced original to put back.');
+  await tell(queued([1, 2]), replaced(1), replaced(2));
+  await app.revert();
+  expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
+  expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
+});
+
+it('announces the end of a batch to those who listen', async () => {
+  const app = new App(quietCommands());
+  await app.start();
+  await tell(queued([1]), finished(1), { type: 'batch_finished', batch: 'b1' });
+  expect(app.announcement.replaceAll('\u00a0', ' ')).toBe('Finished. 600 KB saved, 60.0 % smaller');
+});

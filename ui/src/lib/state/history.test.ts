@@ -1,0 +1,88 @@
+import { describe, expect, it, vi } from 'vitest';
+import { entry, quietCommands } from '../../test/samples';
+import type { HistoryPage, HistoryQuery } from '../ipc/types';
+import { HistoryState } from './history.svelte';
+
+/** 250 lines, the newest first. */
+function page({ offset, limit, search }: HistoryQuery): HistoryPage {
+  const all = Array.from({ length: 250 }, (_, index) => entry(250 - index));
+  const fitting = all.filter(({ path }) => path.includes(search));
+  return { entries: fitting.slice(offset, offset + limit), total: fitting.length };
+}
+
+function historyOf() {
+  const ipc = quietCommands();
+  ipc.history.mockImplementation(async (query) => page(query));
+  const fail = vi.fn();
+  return { ipc, fail, history: new HistoryState(ipc, fail) };
+}
+
+describe('pages', () => {
+  it('are fetched when they come into view, and once', async () => {
+    const { history, ipc } = historyOf();
+    await history.reload();
+    expect(history.total).toBe(250);
+    expect(history.entry(0)?.id).toBe(250);
+    expect(history.entry(100)).toBeUndefined();
+    await history.show(95, 115);
+    expect(history.entry(100)?.id).toBe(150);
+    await history.show(90, 110);
+    expect(ipc.history.mock.calls.map(([query]) => query.offset)).toEqual([0, 100]);
+  });
+
+  it('on screen are fetched again after news, without a gap', async () => {
+    const { history, ipc } = historyOf();
+    await history.reload();
+    await history.show(120, 140);
+    history.markStale();
+    expect(history.isStale).toBe(true);
+    const reloading = history.reload();
+    expect(history.entry(120)?.id).toBe(130);
+    await reloading;
+    expect(history.isStale).toBe(false);
+    expect(ipc.history).toHaveBeenLastCalledWith(expect.objectContaining({ offset: 100 }));
+    expect(history.entry(0)).toBeUndefined();
+  });
+});
+
+describe('filter', () => {
+  it('narrows from the beginning', async () => {
+    const { history, ipc } = historyOf();
+    await history.reload();
+    await history.show(200, 220);
+    await history.narrow({ search: ' image-7.png ' });
+    expect(ipc.history).toHaveBeenLastCalledWith({
+      search: 'image-7.png',
+      outcome: null,
+      format: null,
+      mode: null,
+      offset: 0,
+      limit: 100,
+    });
+    expect(history.total).toBe(1);
+    expect(history.isFiltered).toBe(true);
+    await history.clearFilter();
+    expect(history.isFiltered).toBe(false);
+    expect(history.total).toBe(250);
+  });
+
+  it('ignores answers to an older one', async () => {
+    const { history, ipc } = historyOf();
+    let answer: (page: HistoryPage) => void = () => {};
+    ipc.history.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+    const first = history.narrow({ search: 'image-1' });
+    await history.narrow({ search: 'image-250' });
+    answer({ entries: [entry(1)], total: 1 });
+    await first;
+    expect(history.entry(0)?.id).toBe(250);
+  });
+});
+
+it('tells of a failure, and can be asked again', async () => {
+  const { history, ipc, fail } = historyOf();
+  ipc.history.mockRejectedValueOnce('The database is busy.');
+  await history.reload();
+  expect(fail).toHaveBeenCalledExactlyOnceWith('The database is busy.');
+  await history.show(0, 5);
+  expect(history.entry(0)?.id).toBe(250);
+});

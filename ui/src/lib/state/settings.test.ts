@@ -1,0 +1,68 @@
+import { expect, it, vi } from 'vitest';
+import { quietCommands } from '../../test/samples';
+import { DEFAULTS, settingsKey, SettingsState } from './settings.svelte';
+
+it('shows a change at once and saves it', async () => {
+  const ipc = quietCommands();
+  const settings = new SettingsState(ipc);
+  settings.change({ mode: 'lossy' });
+  expect(settings.value.mode).toBe('lossy');
+  await settings.settled();
+  expect(ipc.saveSettings).toHaveBeenCalledExactlyOnceWith({ ...DEFAULTS, mode: 'lossy' });
+});
+
+it('saves changes one after the other, and the last one holds', async () => {
+  const ipc = quietCommands();
+  const settings = new SettingsState(ipc);
+  settings.change({ level: 20 });
+  settings.change({ level: 30 });
+  settings.change({ theme: 'dark' });
+  await settings.settled();
+  expect(ipc.saveSettings.mock.calls.map(([saved]) => [saved.level, saved.theme])).toEqual([
+    [20, 'system'],
+    [30, 'system'],
+    [30, 'dark'],
+  ]);
+  expect(settings.value).toMatchObject({ level: 30, theme: 'dark' });
+});
+
+it('does not save what is only shown while dragging', () => {
+  const ipc = quietCommands();
+  const settings = new SettingsState(ipc);
+  settings.preview({ level: 12 });
+  expect(settings.value.level).toBe(12);
+  expect(ipc.saveSettings).not.toHaveBeenCalled();
+});
+
+it('goes back to what is saved when saving fails, and says so', async () => {
+  const ipc = quietCommands();
+  const fail = vi.fn();
+  const settings = new SettingsState(ipc, fail);
+  settings.change({ level: 40 });
+  await settings.settled();
+  ipc.saveSettings.mockRejectedValueOnce('The disk is full.');
+  settings.change({ level: 50 });
+  await settings.settled();
+  expect(settings.value.level).toBe(40);
+  expect(fail).toHaveBeenCalledExactlyOnceWith('The disk is full.');
+});
+
+it('has a key that changes with what results depend on, and only with that', () => {
+  const key = settingsKey(DEFAULTS);
+  expect(settingsKey({ ...DEFAULTS, theme: 'dark', threads: 3 })).toBe(key);
+  // The level means nothing outside lossy.
+  expect(settingsKey({ ...DEFAULTS, level: 3 })).toBe(key);
+  const lossy = settingsKey({ ...DEFAULTS, mode: 'lossy' });
+  const changes = [
+    lossy,
+    settingsKey({ ...DEFAULTS, mode: 'lossy', level: 3 }),
+    settingsKey({ ...DEFAULTS, output: { kind: 'in_place' } }),
+    settingsKey({ ...DEFAULTS, metadata: 'keep' }),
+    settingsKey({ ...DEFAULTS, effort: 'max' }),
+    settingsKey({
+      ...DEFAULTS,
+      styles: [{ name: 'a', strategy: 'fit', width: 1, height: null }],
+    }),
+  ];
+  expect(new Set([key, ...changes]).size).toBe(changes.length + 1);
+});

@@ -1,0 +1,83 @@
+import { vi } from 'vitest';
+import { job, report } from '../dev/scenes';
+import type { AppState, Commands } from '../lib/ipc/commands';
+import type { Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
+import { DEFAULTS } from '../lib/state/settings.svelte';
+
+export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
+  return { type: 'queued', jobs: ids.map((id) => job(id, `image-${id}.png`, bytes, batch)) };
+}
+
+export function finished(id: JobId, rest: Partial<Report> = {}, history: number | null = 100 + id) {
+  const info = job(id, `image-${id}.png`, 1_000_000);
+  return {
+    type: 'finished',
+    job: id,
+    report: report(info, DEFAULTS, { output_bytes: 400_000, format: 'png', score: 86, ...rest }),
+    history,
+  } satisfies Event;
+}
+
+/** The original was replaced. */
+export function replaced(id: JobId): Event {
+  return finished(id, { output: job(id, `image-${id}.png`, 0).path });
+}
+
+export const STATE: AppState = {
+  version: '0.1.0',
+  settings: DEFAULTS,
+  data_dir: '/data/whittle',
+  cores: 4,
+  images: 0,
+  saved_bytes: 0,
+  jobs: [],
+};
+
+/** A shell that answers with nothing, and remembers what it was asked. */
+export function quietCommands() {
+  return {
+    appState: vi.fn<Commands['appState']>(async () => STATE),
+    saveSettings: vi.fn<Commands['saveSettings']>(async (settings) => settings),
+    chooseImages: vi.fn<Commands['chooseImages']>(async () => 1),
+    chooseFolder: vi.fn<Commands['chooseFolder']>(async () => 1),
+    chooseOutputFolder: vi.fn<Commands['chooseOutputFolder']>(async () => null),
+    paste: vi.fn<Commands['paste']>(async () => 0),
+    setPaused: vi.fn<Commands['setPaused']>(async () => {}),
+    cancel: vi.fn<Commands['cancel']>(async () => {}),
+    retry: vi.fn<Commands['retry']>(async () => {}),
+    forget: vi.fn<Commands['forget']>(async () => {}),
+    revealJob: vi.fn<Commands['revealJob']>(async () => {}),
+    revealHistory: vi.fn<Commands['revealHistory']>(async () => {}),
+    revert: vi.fn<Commands['revert']>(async (history) => history.length),
+    history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
+    dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
+    backups: vi.fn<Commands['backups']>(async () => ({ count: 0, bytes: 0, dir: '/backups' })),
+    revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
+  } satisfies Commands;
+}
+
+export function entry(id: number, rest: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    id,
+    created_at: '2026-11-23T10:00:00.000Z',
+    origin: 'file',
+    path: `/pictures/image-${id}.png`,
+    output: `/pictures/image-${id}.min.png`,
+    format: 'png',
+    outcome: 'optimized',
+    code: null,
+    message: null,
+    mode: 'balanced',
+    level: null,
+    score: 86,
+    style: null,
+    input_bytes: 1_000_000,
+    output_bytes: 400_000,
+    batch: 'b1',
+    width: 10,
+    height: 10,
+    revertible: false,
+    reverted: false,
+    ...rest,
+  };
+}
