@@ -98,12 +98,15 @@ impl Filter {
     /// A pattern may mean the name alone, or the way from the given folder.
     fn excludes(&self, below: &Path) -> bool {
         self.exclude.is_match(below)
-            || below.file_name().is_some_and(|name| self.exclude.is_match(name))
+            || below
+                .file_name()
+                .is_some_and(|name| self.exclude.is_match(name))
     }
 
     fn does_not_include(&self, below: &Path) -> bool {
         self.include.as_ref().is_some_and(|include| {
-            !include.is_match(below) && !below.file_name().is_some_and(|name| include.is_match(name))
+            !include.is_match(below)
+                && !below.file_name().is_some_and(|name| include.is_match(name))
         })
     }
 

@@ -94,7 +94,9 @@ impl Drop for Reserved<'_> {
 /// The machine's memory in bytes.
 fn total() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024)
 }
@@ -113,7 +115,10 @@ mod tests {
                 let (memory, used, peak) = (&memory, &used, &peak);
                 scope.spawn(move || {
                     let _reserved = memory.reserve(bytes, || false).unwrap();
-                    peak.fetch_max(used.fetch_add(bytes, Ordering::SeqCst) + bytes, Ordering::SeqCst);
+                    peak.fetch_max(
+                        used.fetch_add(bytes, Ordering::SeqCst) + bytes,
+                        Ordering::SeqCst,
+                    );
                     std::thread::yield_now();
                     used.fetch_sub(bytes, Ordering::SeqCst);
                 });

@@ -193,8 +193,9 @@ impl Queue {
                     job.forgotten = true;
                 }
             }
-            let is_waiting =
-                |id: &JobId| matches!(state.jobs.get(id)?.stage, Stage::Waiting { .. }).then_some(*id);
+            let is_waiting = |id: &JobId| {
+                matches!(state.jobs.get(id)?.stage, Stage::Waiting { .. }).then_some(*id)
+            };
             let waiting = jobs.iter().filter_map(is_waiting).collect();
             for id in jobs {
                 if state.jobs.get(id).is_some_and(Job::is_done) {
@@ -208,7 +209,11 @@ impl Queue {
 
     /// What a row shows of a job.
     pub fn job(&self, id: JobId) -> Option<JobInfo> {
-        self.shared.state().jobs.get(&id).map(|job| job.info.clone())
+        self.shared
+            .state()
+            .jobs
+            .get(&id)
+            .map(|job| job.info.clone())
     }
 
     /// What became of a job, once it is done.
@@ -290,7 +295,10 @@ impl Shared {
                 self.send(Event::Started { job: task.id });
                 return Some(task);
             }
-            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -299,7 +307,10 @@ impl Shared {
     pub fn running(&self, tick: Duration) -> Option<Vec<Arc<Task>>> {
         let mut state = self.state();
         while !state.closing && state.running().next().is_none() {
-            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let (state, _) = self
             .work
@@ -332,7 +343,9 @@ impl Shared {
             self.send(event);
         }
         // Only now, so that no batch ends before the last of its jobs was told.
-        self.update(&batch, |progress| progress.open = progress.open.saturating_sub(1));
+        self.update(&batch, |progress| {
+            progress.open = progress.open.saturating_sub(1)
+        });
     }
 
     /// What is said of an image whose worker does not come back.
@@ -521,8 +534,8 @@ impl State {
         let Stage::Done(ended) = &job.stage else {
             return None;
         };
-        let replaced = job.plan.output == whittle_core::Output::InPlace
-            && ended.report.output.is_some();
+        let replaced =
+            job.plan.output == whittle_core::Output::InPlace && ended.report.output.is_some();
         job.stage = Stage::Waiting {
             undo: ended.history.filter(|_| replaced),
         };

@@ -127,7 +127,11 @@ fn optimized(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
         .reserve(peak, || task.cancel.check().is_err())
         .ok_or_else(Stop::cancelled)?;
     let _ = task.working_since.set(Instant::now());
-    Ok((tools.engine.optimize)(&source.bytes, &task.plan.recipe, &task.cancel)?)
+    Ok((tools.engine.optimize)(
+        &source.bytes,
+        &task.plan.recipe,
+        &task.cancel,
+    )?)
 }
 
 /// What is known of an image without working on it.
@@ -213,7 +217,10 @@ impl Facts {
         if smaller.is_some() {
             report.removed = encoded.removed;
         }
-        let paths = written.derivatives.iter().map(|(path, _)| Some(path.clone()));
+        let paths = written
+            .derivatives
+            .iter()
+            .map(|(path, _)| Some(path.clone()));
         report.derivatives = encoded
             .derivatives
             .into_iter()
@@ -232,7 +239,11 @@ impl Facts {
         debug_assert!(report.output.is_none() || !task.plan.dry_run);
         self.backup = written.backup;
         self.output = written.output_hash;
-        self.derivatives = written.derivatives.into_iter().map(|(_, hash)| hash).collect();
+        self.derivatives = written
+            .derivatives
+            .into_iter()
+            .map(|(_, hash)| hash)
+            .collect();
     }
 }
 

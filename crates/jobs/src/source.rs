@@ -44,7 +44,9 @@ impl Source {
         let file = File::open(path).map_err(failed)?;
         let mut bytes = Vec::with_capacity(metadata.len() as usize);
         // A file may grow while it is read.
-        file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(MAX_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
         Ok(Source {
             hash: blake3::hash(&bytes),
             bytes,

@@ -43,9 +43,8 @@ pub(crate) fn maybe_named<T: DeserializeOwned>(
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(name: &str) -> rusqlite::Result<T> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
-    })
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }
 
 /// Counts and sizes: SQLite's integers are signed, ours never negative.

@@ -151,10 +151,9 @@ fn stage_full_size(
             written.backup = Some(source.hash);
             (Staged::replacement(real, bytes)?, written_as(encoded))
         }
-        (FullSize::New(path), Some(bytes)) => (
-            Staged::new_file(path, bytes, source)?,
-            written_as(encoded),
-        ),
+        (FullSize::New(path), Some(bytes)) => {
+            (Staged::new_file(path, bytes, source)?, written_as(encoded))
+        }
         // Whoever asks for a folder of results expects a complete one.
         (FullSize::New(path), None) if matches!(task.plan.output, Output::Folder { .. }) => (
             Staged::new_file(path, &source.bytes, source)?,
@@ -231,7 +230,11 @@ fn may_write(path: &Path, task: &Task, tools: &Tools) -> bool {
         (Ok(target), Ok(original)) => target == original,
         _ => true,
     };
-    !is_original && tools.store.as_deref().is_some_and(|store| is_ours(path, store))
+    !is_original
+        && tools
+            .store
+            .as_deref()
+            .is_some_and(|store| is_ours(path, store))
 }
 
 fn is_ours(path: &Path, store: &Store) -> bool {

@@ -115,8 +115,7 @@ impl Filter {
         ))?;
         self.bind(&mut statement)?;
         let mut rows = statement.raw_query();
-        rows.next()?
-            .map_or(Ok(0), |row| row.get(0))
+        rows.next()?.map_or(Ok(0), |row| row.get(0))
     }
 
     /// Gives the statement the values that its text asks for.

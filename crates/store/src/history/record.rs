@@ -156,10 +156,19 @@ fn insert_original(
             report.height,
             report.frames,
             number(report.ms),
-            record.content.as_ref().map(|hash| hash.as_bytes().as_slice()),
-            record.backup.as_ref().map(|hash| hash.as_bytes().as_slice()),
+            record
+                .content
+                .as_ref()
+                .map(|hash| hash.as_bytes().as_slice()),
+            record
+                .backup
+                .as_ref()
+                .map(|hash| hash.as_bytes().as_slice()),
             report.output.as_deref().map(path_bytes),
-            record.output.as_ref().map(|hash| hash.as_bytes().as_slice()),
+            record
+                .output
+                .as_ref()
+                .map(|hash| hash.as_bytes().as_slice()),
         ])?;
     Ok(())
 }

@@ -78,4 +78,3 @@ impl Store {
 pub(crate) fn hash_column(bytes: Option<Vec<u8>>) -> Option<Hash> {
     bytes.and_then(|bytes| Hash::from_slice(&bytes).ok())
 }
-

@@ -1,0 +1,232 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use whittle_core::{Effort, Level, Metadata, Mode, ResizeStyle};
+
+use crate::failure::Failure;
+
+/// Makes images smaller, without looking worse and without ever losing an original.
+#[derive(Parser)]
+#[command(name = "whittle", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make images smaller
+    #[command(after_help = EXIT_CODES)]
+    Optimize(Box<OptimizeArgs>),
+    /// Show what was optimized, newest first
+    History(HistoryArgs),
+    /// Show what was saved
+    Stats(StatsArgs),
+    /// Put replaced originals back
+    Revert(RevertArgs),
+    /// Measure how close one image looks to another (SSIMULACRA2; 100 is identical)
+    Score(ScoreArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, of Whittle or of one of its commands
+    Man {
+        /// A command
+        command: Option<String>,
+    },
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 every image was optimized, is optimal already, or was skipped; \
+1 some image failed; 2 wrong usage; 130 cancelled (what is finished stays).";
+
+#[derive(Args)]
+pub(crate) struct OptimizeArgs {
+    /// Files and folders; `-` reads one image from standard input and writes the result to
+    /// standard output
+    #[arg(required = true, value_name = "PATH|-")]
+    pub paths: Vec<PathBuf>,
+
+    /// lossless: pixels stay identical; balanced: nobody can tell; lossy: as small as the level
+    /// allows [default: balanced]
+    #[arg(long, value_parser = mode())]
+    pub mode: Option<Mode>,
+
+    /// How it should look, 1 to 100, the same in every format; implies `--mode lossy` [default: 85]
+    #[arg(long, value_name = "1..100")]
+    pub level: Option<Level>,
+
+    /// Also make a resized picture, written as `photo.NAME.jpg`; strategies: crop, fit, auto,
+    /// landscape, portrait, exact; W or H may be empty. May be repeated
+    #[arg(long, value_name = "NAME:STRATEGY:WxH")]
+    pub resize: Vec<ResizeStyle>,
+
+    /// Replace the originals, and keep a backup of each
+    #[arg(long, conflicts_with_all = ["out", "suffix"])]
+    pub in_place: bool,
+
+    /// Write the results into this folder, in the tree of the originals
+    #[arg(long, value_name = "DIR", conflicts_with = "suffix")]
+    pub out: Option<PathBuf>,
+
+    /// Write each result beside its original, as `photo.SUFFIX.jpg` [default: min]
+    #[arg(long)]
+    pub suffix: Option<String>,
+
+    /// Search folders within folders (this is the default)
+    #[arg(long, overrides_with = "no_recursive")]
+    pub recursive: bool,
+
+    /// Take only what lies in the given folders themselves
+    #[arg(long, overrides_with = "recursive")]
+    pub no_recursive: bool,
+
+    /// In folders, take only files that fit this pattern. May be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+
+    /// In folders, leave out files and folders that fit this pattern. May be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// What stays of the metadata. Colour and orientation always stay
+    #[arg(long, value_parser = metadata(), default_value = "copyright")]
+    pub metadata: Metadata,
+
+    /// How much CPU a smaller file may cost; never what it looks like
+    #[arg(long, value_parser = effort(), default_value = "default")]
+    pub effort: Effort,
+
+    /// Images at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+
+    /// Pixels that an image may have [default: 268435456]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_pixels: Option<u64>,
+
+    /// Time that an image may take [default: 120]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
+
+    /// Print a line of JSON for each image as it ends, and nothing else
+    #[arg(long)]
+    pub json: bool,
+
+    /// Do everything but writing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Leave the history alone. Originals that are replaced are still kept among the backups, but
+    /// `whittle revert` doesn't know them
+    #[arg(long)]
+    pub no_history: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct HistoryArgs {
+    /// Print a line of JSON for each image
+    #[arg(long)]
+    pub json: bool,
+
+    /// Lines at most; 0 prints all [default: all with --json, else 50]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+
+    /// Only paths that hold this text, in any case
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub search: String,
+}
+
+#[derive(Args)]
+pub(crate) struct StatsArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RevertArgs {
+    /// Files that were replaced
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ScoreArgs {
+    /// The original
+    #[arg(value_name = "A")]
+    pub original: PathBuf,
+    /// What is compared with it
+    #[arg(value_name = "B")]
+    pub result: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The manual page of the whole, or of one command.
+pub(crate) fn man_page(command: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let mut whole = Cli::command();
+    whole.build();
+    let page = match command {
+        None => whole,
+        Some(name) => whole
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::usage(format!("there is no command '{name}'")))?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    Ok(text)
+}
+
+fn mode() -> impl TypedValueParser<Value = Mode> {
+    named([Mode::Lossless, Mode::Balanced, Mode::Lossy], Mode::name)
+}
+
+fn metadata() -> impl TypedValueParser<Value = Metadata> {
+    named(
+        [Metadata::Strip, Metadata::Copyright, Metadata::Keep],
+        |metadata| match metadata {
+            Metadata::Strip => "strip",
+            Metadata::Copyright => "copyright",
+            Metadata::Keep => "keep",
+        },
+    )
+}
+
+fn effort() -> impl TypedValueParser<Value = Effort> {
+    named(
+        [Effort::Fast, Effort::Default, Effort::Max],
+        |effort| match effort {
+            Effort::Fast => "fast",
+            Effort::Default => "default",
+            Effort::Max => "max",
+        },
+    )
+}
+
+/// One of three values by its name.
+fn named<T: Copy + Send + Sync + 'static>(
+    values: [T; 3],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(values.map(name)).try_map(move |text| {
+        values
+            .into_iter()
+            .find(|value| name(*value) == text)
+            .ok_or("no such value")
+    })
+}
+
+/// Clap's own checks of the definitions above.
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}

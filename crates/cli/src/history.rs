@@ -1,0 +1,118 @@
+//! `whittle history`
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use whittle_core::{
+    BatchId, ErrorCode, Format, HistoryEntry, HistoryQuery, Level, Mode, Origin, Outcome, Score,
+};
+use whittle_jobs::{Store, data_dir};
+
+use crate::args::HistoryArgs;
+use crate::failure::Failure;
+use crate::print::{self, Out};
+use crate::table::{Align, table};
+
+pub(crate) fn run(args: &HistoryArgs, out: &mut Out) -> Result<ExitCode, Failure> {
+    let store = Store::open(data_dir()?)?;
+    let page = store.history(&HistoryQuery {
+        search: args.search.clone(),
+        limit: args.limit.unwrap_or(if args.json { 0 } else { 50 }),
+        ..HistoryQuery::default()
+    })?;
+    if args.json {
+        for entry in &page.entries {
+            out.json(&Line::from(entry));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<Vec<String>> = page.entries.iter().map(row).collect();
+    let aligns = [
+        Align::Left,
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Left,
+    ];
+    for line in table(&aligns, &rows) {
+        out.line(&line);
+    }
+    let shown = page.entries.len() as u32;
+    if shown < page.total {
+        out.line(&format!(
+            "{} more; --limit 0 shows all.",
+            page.total - shown
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `--json` prints of a line. Scripts rely on every key; absent values are null.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: i64,
+    created_at: &'a str,
+    origin: Origin,
+    path: String,
+    output: Option<String>,
+    format: Option<Format>,
+    outcome: Outcome,
+    code: Option<ErrorCode>,
+    mode: Mode,
+    level: Option<Level>,
+    score: Option<Score>,
+    style: Option<&'a str>,
+    input_bytes: u64,
+    output_bytes: Option<u64>,
+    batch: &'a BatchId,
+}
+
+impl<'a> From<&'a HistoryEntry> for Line<'a> {
+    fn from(entry: &'a HistoryEntry) -> Line<'a> {
+        Line {
+            id: entry.id,
+            created_at: &entry.created_at,
+            origin: entry.origin,
+            path: entry.path.to_string_lossy().into_owned(),
+            output: entry
+                .output
+                .as_ref()
+                .map(|path| path.to_string_lossy().into_owned()),
+            format: entry.format,
+            outcome: entry.outcome,
+            code: entry.code,
+            mode: entry.mode,
+            level: entry.level,
+            score: entry.score,
+            style: entry.style.as_deref(),
+            input_bytes: entry.input_bytes,
+            output_bytes: entry.output_bytes,
+            batch: &entry.batch,
+        }
+    }
+}
+
+fn row(entry: &HistoryEntry) -> Vec<String> {
+    let path = match &entry.style {
+        Some(style) => format!("{} ({style})", entry.path.display()),
+        None => entry.path.display().to_string(),
+    };
+    let outcome = entry.outcome.name().replace('_', " ");
+    vec![
+        entry
+            .created_at
+            .replace('T', " ")
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        path,
+        print::bytes(entry.input_bytes),
+        entry.output_bytes.map(print::bytes).unwrap_or_default(),
+        match (&entry.message, entry.reverted) {
+            (_, true) => format!("{outcome}, put back"),
+            (Some(message), _) => format!("{outcome}: {message}"),
+            _ => outcome,
+        },
+    ]
+}

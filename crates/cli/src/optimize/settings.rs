@@ -1,0 +1,161 @@
+//! From what was typed to what is meant: resolved once, and nothing below is optional.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle};
+use whittle_jobs::Plan;
+
+use crate::args::OptimizeArgs;
+use crate::failure::Failure;
+
+/// Everything that a run needs to know.
+pub(super) struct Settings {
+    pub input: Input,
+    pub plan: Plan,
+    /// 0: one for each core.
+    pub threads: usize,
+    pub json: bool,
+    /// Whether the database is opened at all.
+    pub history: bool,
+}
+
+pub(super) enum Input {
+    Stdin,
+    Paths(Vec<PathBuf>),
+}
+
+impl Settings {
+    pub fn resolve(args: OptimizeArgs) -> Result<Settings, Failure> {
+        let input = input(&args)?;
+        let (mode, level) = quality(args.mode, args.level)?;
+        let output = output(&args)?;
+        let styles = styles(args.resize, &output)?;
+        let defaults = Limits::default();
+        let plan = Plan {
+            origin: Origin::Cli,
+            recipe: Recipe {
+                mode,
+                level,
+                styles,
+                metadata: args.metadata,
+                effort: args.effort,
+                limits: Limits {
+                    pixels: args.max_pixels.unwrap_or(defaults.pixels),
+                    time: args.timeout.map_or(defaults.time, Duration::from_secs),
+                    ..defaults
+                },
+            },
+            output,
+            dry_run: args.dry_run,
+            record: !args.no_history,
+            recursive: !args.no_recursive,
+            include: args.include,
+            exclude: args.exclude,
+        };
+        plan.check()
+            .map_err(|error| Failure::usage(format!("a pattern cannot be read: {error}")))?;
+        Ok(Settings {
+            input,
+            plan,
+            threads: args.threads.map_or(0, usize::from),
+            json: args.json,
+            history: !args.no_history,
+        })
+    }
+}
+
+fn input(args: &OptimizeArgs) -> Result<Input, Failure> {
+    if let Some(url) = args.paths.iter().find(|path| is_url(path)) {
+        return Err(Failure::usage(format!(
+            "{} is an address; Whittle does not fetch images yet. Download it and give the file's path",
+            url.display()
+        )));
+    }
+    if !args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Ok(Input::Paths(args.paths.clone()));
+    }
+    if args.paths.len() > 1 {
+        return Err(Failure::usage("'-' stands alone, without other paths"));
+    }
+    for (given, option) in [
+        (args.in_place, "--in-place"),
+        (args.out.is_some(), "--out"),
+        (args.suffix.is_some(), "--suffix"),
+        (!args.resize.is_empty(), "--resize"),
+        (args.json, "--json"),
+    ] {
+        if given {
+            return Err(Failure::usage(format!(
+                "'-' writes the image to standard output, so it does not go with '{option}'"
+            )));
+        }
+    }
+    Ok(Input::Stdin)
+}
+
+fn is_url(path: &Path) -> bool {
+    let text = path.to_string_lossy().to_ascii_lowercase();
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+fn quality(mode: Option<Mode>, level: Option<Level>) -> Result<(Mode, Level), Failure> {
+    match (mode, level) {
+        (None | Some(Mode::Lossy), Some(level)) => Ok((Mode::Lossy, level)),
+        (Some(mode), Some(_)) => Err(Failure::usage(format!(
+            "'--level' only goes with '--mode lossy'; in '--mode {}' there is no level",
+            mode.name()
+        ))),
+        (mode, None) => Ok((mode.unwrap_or_default(), Level::default())),
+    }
+}
+
+fn output(args: &OptimizeArgs) -> Result<Output, Failure> {
+    if args.in_place {
+        return Ok(Output::InPlace);
+    }
+    if let Some(path) = &args.out {
+        if path.as_os_str().is_empty() || (path.exists() && !path.is_dir()) {
+            return Err(Failure::usage(format!(
+                "'--out {}' is not a folder",
+                path.display()
+            )));
+        }
+        return Ok(Output::Folder { path: path.clone() });
+    }
+    match &args.suffix {
+        None => Ok(Output::default()),
+        Some(suffix) if is_suffix(suffix) => Ok(Output::Suffix {
+            suffix: suffix.clone(),
+        }),
+        Some(suffix) => Err(Failure::usage(format!(
+            "'--suffix {suffix}' cannot be part of a file name: give letters, digits, '_' or '-'"
+        ))),
+    }
+}
+
+fn is_suffix(suffix: &str) -> bool {
+    !suffix.is_empty()
+        && suffix.len() <= 64
+        && suffix
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+fn styles(styles: Vec<ResizeStyle>, output: &Output) -> Result<Vec<ResizeStyle>, Failure> {
+    for (index, style) in styles.iter().enumerate() {
+        if styles[..index].iter().any(|other| other.name == style.name) {
+            return Err(Failure::usage(format!(
+                "there are two resize styles named '{}'",
+                style.name
+            )));
+        }
+        if matches!(output, Output::Suffix { suffix } if *suffix == style.name) {
+            return Err(Failure::usage(format!(
+                "the resize style '{}' has the name of the suffix, so both files would have one name",
+                style.name
+            )));
+        }
+    }
+    Ok(styles)
+}
