@@ -22,8 +22,11 @@ buttons.find((button) => button.textContent.trim().toLowerCase() === section)?.c
 // And so is whatever else is on a button: &click=Resize…&click=Add style
 for (const name of wanted.getAll('click')) {
   await new Promise((resolve) => setTimeout(resolve, 150));
-  const all = [...document.querySelectorAll<HTMLElement>('button, [role=row], g[role=img]')];
+  const all = [
+    ...document.querySelectorAll<HTMLElement | SVGElement>('button, [role=row], g[role=img]'),
+  ];
   const found = all.find((element) => element.textContent.includes(name));
   found?.focus();
-  found?.click();
+  // Parts of a drawing can be focused, but have no click().
+  if (found instanceof HTMLElement) found.click();
 }
