@@ -102,6 +102,16 @@ impl Palette {
     }
 }
 
+impl Palettes {
+    /// The global palette as it is written; empty when no frame uses it.
+    pub fn global_bytes(&self) -> Vec<u8> {
+        if self.global.entries.is_empty() {
+            return Vec::new();
+        }
+        self.global.bytes()
+    }
+}
+
 /// The palettes of an animation.
 pub(super) struct Palettes {
     pub global: Palette,
@@ -167,6 +177,13 @@ fn ranked(frames: &[Planned], shared: &[bool]) -> Vec<u32> {
     let mut ranked: Vec<(u32, u32)> = users.into_iter().collect();
     ranked.sort_unstable_by_key(|&(colour, users)| (std::cmp::Reverse(users), colour));
     ranked.into_iter().map(|(colour, _)| colour).collect()
+}
+
+/// A palette for a frame of so few colours that the shorter codes may be worth its bytes.
+pub(super) fn small_palette(frame: &Planned) -> Option<Palette> {
+    (frame.changed.as_slice().len() < 64)
+        .then(|| own(frame))
+        .flatten()
 }
 
 /// A palette for one frame.

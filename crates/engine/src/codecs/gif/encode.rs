@@ -1,8 +1,8 @@
 //! Makes whole files: from a plan, or of the original's own frames.
 
-use whittle_core::{Cancel, Effort, Recipe};
+use whittle_core::{Cancel, Recipe};
 
-use super::colours::{Palette, Palettes};
+use super::colours::{Palette, Palettes, small_palette};
 use super::geometry::{CLEAR, Canvas};
 use super::layout::{Layout, damaged};
 use super::lzw::{self, Exact, Free, Thought};
@@ -20,12 +20,8 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    pub fn thought(&self) -> Thought {
-        match self.recipe.effort {
-            Effort::Fast => Thought::NONE,
-            Effort::Default => Thought::SOME,
-            Effort::Max => Thought::MUCH,
-        }
+    pub fn attempts(&self) -> &'static [Thought] {
+        Thought::attempts(self.recipe.effort)
     }
 
     pub fn play(&self) -> Result<Player<'_>> {
@@ -41,10 +37,7 @@ pub(super) fn planned_file(
 ) -> Result<Vec<u8>> {
     let Context { layout, recipe, .. } = context;
     let size = (layout.width.into(), layout.height.into());
-    let global = match palettes.global.entries.is_empty() {
-        true => Vec::new(),
-        false => palettes.global.bytes(),
-    };
+    let global = palettes.global_bytes();
     let mut out = write::header(context.bytes, layout, size, &global, 0, recipe.metadata);
     let mut player = context.play()?;
     let mut base = Canvas::clear(size.0, size.1);
@@ -54,80 +47,106 @@ pub(super) fn planned_file(
                 .next()?
                 .ok_or_else(|| damaged("a frame went missing"))?;
         }
-        let palette = local.as_ref().unwrap_or(&palettes.global);
         let now = player.canvas();
-        let packed = frame(context, planned, palette, &base, now)?;
-        let local = local.as_ref().map(Palette::bytes);
+        let drawing = Drawing {
+            context,
+            planned,
+            base: &base,
+            now,
+        };
+        let mut best = drawing.packed(local.as_ref().unwrap_or(&palettes.global))?;
+        let mut local = local.clone();
+        if local.is_none()
+            && let Some(own) = small_palette(planned)
+            // The packed pixels begin with their code size.
+            && 1 << best[0] > own.entries.len().next_power_of_two()
+        {
+            let packed = drawing.packed(&own)?;
+            if packed.len() + own.bytes().len() < best.len() {
+                (best, local) = (packed, Some(own));
+            }
+        }
+        let palette = local.as_ref().unwrap_or(&palettes.global);
+        let bytes = local.as_ref().map(Palette::bytes);
         let head = FrameHead {
             rect: planned.rect,
             dispose: planned.dispose,
             delay: planned.delay,
             user_input: planned.user_input,
             transparent: palette.transparent,
-            palette: local.as_deref(),
+            palette: bytes.as_deref(),
         };
-        write::frame(&mut out, &head, &packed);
+        write::frame(&mut out, &head, &best);
         dispose_of(&mut base, now, planned.rect, planned.dispose);
     }
     out.push(0x3b);
     Ok(out)
 }
 
-/// The smallest of the ways to draw what changed between two canvases.
-fn frame(
-    context: &Context,
-    planned: &Planned,
-    palette: &Palette,
-    base: &Canvas,
-    now: &Canvas,
-) -> Result<Vec<u8>> {
-    let area = planned.rect.area();
-    let (mut own, mut free) = (Vec::with_capacity(area), Vec::with_capacity(area));
-    let mut last = (CLEAR, palette.transparent);
-    for y in 0..planned.rect.height {
-        let rows = base
-            .row(planned.rect, y)
-            .iter()
-            .zip(now.row(planned.rect, y));
-        for (&before, &after) in rows {
-            if last.0 != after {
-                last = (after, palette.index(after));
+/// What changed between two canvases, to be drawn with one palette or another.
+struct Drawing<'a> {
+    context: &'a Context<'a>,
+    planned: &'a Planned,
+    base: &'a Canvas,
+    now: &'a Canvas,
+}
+
+impl Drawing<'_> {
+    /// The smallest of the ways to draw it: what is unchanged may be transparent, or have its
+    /// colour, or now this and now that.
+    fn packed(&self, palette: &Palette) -> Result<Vec<u8>> {
+        let area = self.planned.rect.area();
+        let (mut own, mut free) = (Vec::with_capacity(area), Vec::with_capacity(area));
+        let mut last = (CLEAR, palette.transparent);
+        for y in 0..self.planned.rect.height {
+            let (base, now) = (
+                self.base.row(self.planned.rect, y),
+                self.now.row(self.planned.rect, y),
+            );
+            for (&before, &after) in base.iter().zip(now) {
+                if last.0 != after {
+                    last = (after, palette.index(after));
+                }
+                let stays = before == after && palette.transparent.is_some();
+                let index = match (last.1, palette.transparent) {
+                    (Some(index), _) => index,
+                    (None, Some(transparent)) if stays => transparent,
+                    _ => return Err(Error::internal("a palette lacks a colour")),
+                };
+                own.push(index);
+                free.push(stays);
             }
-            let stays = before == after && palette.transparent.is_some();
-            let index = match (last.1, palette.transparent) {
-                (Some(index), _) => index,
-                (None, Some(transparent)) if stays => transparent,
-                _ => return Err(Error::internal("a palette lacks a colour")),
-            };
-            own.push(index);
-            free.push(stays);
         }
+        let (attempts, cancel) = (self.context.attempts(), self.context.cancel);
+        let transparent = match palette.transparent {
+            Some(transparent) if free.contains(&true) => transparent,
+            _ => return Ok(lzw::smallest(&Exact(&own), attempts, cancel)?.bytes),
+        };
+        let clear: Vec<u8> = own
+            .iter()
+            .zip(&free)
+            .map(|(&own, &free)| if free { transparent } else { own })
+            .collect();
+        let mixed = Free {
+            wanted: &own,
+            free: &free,
+            transparent,
+        };
+        let sizes = [
+            lzw::packed(&Exact(&clear), attempts[0], cancel)?
+                .bytes
+                .len(),
+            lzw::packed(&Exact(&own), attempts[0], cancel)?.bytes.len(),
+            lzw::packed(&mixed, attempts[0], cancel)?.bytes.len(),
+        ];
+        let least = sizes.iter().min();
+        let best = match sizes.iter().position(|size| Some(size) == least) {
+            Some(0) => lzw::smallest(&Exact(&clear), attempts, cancel)?,
+            Some(1) => lzw::smallest(&Exact(&own), attempts, cancel)?,
+            _ => lzw::smallest(&mixed, attempts, cancel)?,
+        };
+        Ok(best.bytes)
     }
-    let (thought, cancel) = (context.thought(), context.cancel);
-    let transparent = match palette.transparent {
-        Some(transparent) if free.contains(&true) => transparent,
-        _ => return Ok(lzw::packed(&Exact(&own), thought, cancel)?.bytes),
-    };
-    let clear: Vec<u8> = own
-        .iter()
-        .zip(&free)
-        .map(|(&own, &free)| if free { transparent } else { own })
-        .collect();
-    let choices = Free {
-        wanted: &own,
-        free: &free,
-        transparent,
-    };
-    let mut best = lzw::packed(&Exact(&clear), thought, cancel)?.bytes;
-    for other in [
-        lzw::packed(&choices, thought, cancel)?.bytes,
-        lzw::packed(&Exact(&own), thought, cancel)?.bytes,
-    ] {
-        if other.len() < best.len() {
-            best = other;
-        }
-    }
-    Ok(best)
 }
 
 /// The original's own frames, only packed better: right in every decoder, even where decoders
@@ -178,7 +197,7 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
             transparent,
             palette: local,
         };
-        let packed = lzw::packed(&Exact(&stored.buffer), context.thought(), context.cancel)?;
+        let packed = lzw::smallest(&Exact(&stored.buffer), context.attempts(), context.cancel)?;
         write::frame(&mut body, &head, &packed.bytes);
     }
     let entries = global.len() / 3;

@@ -1,12 +1,14 @@
 //! GIF's flavour of LZW, for pixels of which some may be shown in more than one way.
 
-use whittle_core::Cancel;
+use whittle_core::{Cancel, Effort};
 
 use crate::Result;
 
 /// Codes have at most 12 bits.
 const CODES: usize = 1 << 12;
 const NONE: u16 = u16::MAX;
+/// What one more pixel in a match is worth, in the unit of errors.
+pub(super) const PIXEL: u32 = 1 << 10;
 
 /// Which symbols may stand for the pixel at a position, and how wrong each is.
 pub(super) trait Choices {
@@ -14,7 +16,7 @@ pub(super) trait Choices {
     fn len(&self) -> usize;
     /// The largest symbol that may be used.
     fn largest(&self) -> u8;
-    /// How wrong the symbol is there; `None` when it may not be used.
+    /// How wrong the symbol is there, at most [`PIXEL`]; `None` when it may not be used.
     fn error(&self, at: usize, symbol: u8) -> Option<u32>;
     /// Every symbol that may be used there, the best ones last; `found` gets at least one.
     fn symbols(&self, at: usize, found: &mut Vec<u8>);
@@ -101,18 +103,48 @@ pub(super) struct Thought {
 }
 
 impl Thought {
-    pub const NONE: Thought = Thought {
+    /// For trials.
+    pub const LITTLE: Thought = Thought {
         shorter: 0,
         patience: 4096,
     };
-    pub const SOME: Thought = Thought {
-        shorter: 1,
-        patience: 1024,
-    };
-    pub const MUCH: Thought = Thought {
-        shorter: 4,
-        patience: 256,
-    };
+
+    /// The attempts that are worth their time; the first is the cheapest.
+    pub fn attempts(effort: Effort) -> &'static [Thought] {
+        const ATTEMPTS: [Thought; 5] = {
+            const fn attempt(shorter: u32, patience: u32) -> Thought {
+                Thought { shorter, patience }
+            }
+            [
+                attempt(0, 1024),
+                attempt(1, 256),
+                attempt(0, 128),
+                attempt(2, 64),
+                attempt(4, 64),
+            ]
+        };
+        match effort {
+            Effort::Fast => &ATTEMPTS[..1],
+            Effort::Default => &ATTEMPTS[..2],
+            Effort::Max => &ATTEMPTS,
+        }
+    }
+}
+
+/// The smallest of several attempts to pack the pixels.
+pub(super) fn smallest(
+    choices: &impl Choices,
+    attempts: &[Thought],
+    cancel: &Cancel,
+) -> Result<Packed> {
+    let mut best = packed(choices, attempts[0], cancel)?;
+    for &thought in &attempts[1..] {
+        let other = packed(choices, thought, cancel)?;
+        if other.bytes.len() < best.bytes.len() {
+            best = other;
+        }
+    }
+    Ok(best)
 }
 
 /// Packs the pixels.
@@ -253,12 +285,12 @@ struct Packer<'a, C> {
     stack: Vec<(u16, u32, u32)>,
 }
 
-/// A match: its node, its length and how wrong it is.
+/// A match: its node, its length, and its worth: a [`PIXEL`] for each less what is wrong with it.
 #[derive(Clone, Copy)]
 struct Match {
     node: u16,
     length: u32,
-    error: u32,
+    worth: u32,
 }
 
 impl<C: Choices> Packer<'_, C> {
@@ -288,26 +320,26 @@ impl<C: Choices> Packer<'_, C> {
         (chosen.node, width)
     }
 
-    /// The longest match from a position; the least wrong one among equals.
+    /// The longest match from a position, less what is wrong with it.
     fn longest(&mut self, dictionary: &Dictionary, at: usize) -> Match {
         let mut best = Match {
             node: 0,
             length: 0,
-            error: u32::MAX,
+            worth: 0,
         };
         self.found.clear();
         self.choices.symbols(at, &mut self.found);
         for &symbol in &self.found {
-            let error = self.choices.error(at, symbol).unwrap_or(0);
-            self.stack.push((symbol.into(), 1, error));
+            let error = self.choices.error(at, symbol).unwrap_or(PIXEL);
+            self.stack.push((symbol.into(), 1, 1 + PIXEL - error));
         }
         let end = self.choices.len();
-        while let Some((node, length, error)) = self.stack.pop() {
-            if length > best.length || (length == best.length && error < best.error) {
+        while let Some((node, length, worth)) = self.stack.pop() {
+            if worth > best.worth {
                 best = Match {
                     node,
                     length,
-                    error,
+                    worth,
                 };
             }
             let next = at + length as usize;
@@ -317,8 +349,8 @@ impl<C: Choices> Packer<'_, C> {
             let mut child = dictionary.first_child[usize::from(node)];
             while child != NONE {
                 let symbol = dictionary.symbol[usize::from(child)];
-                if let Some(more) = self.choices.error(next, symbol) {
-                    self.stack.push((child, length + 1, error + more));
+                if let Some(error) = self.choices.error(next, symbol) {
+                    self.stack.push((child, length + 1, worth + PIXEL - error));
                 }
                 child = dictionary.sibling[usize::from(child)];
             }
@@ -339,12 +371,14 @@ impl<C: Choices> Packer<'_, C> {
                 return longest;
             }
             let total = length + self.longest(dictionary, next).length;
-            if total > reach {
+            // A shorter match only grows the dictionary by what it knows already, so it must win
+            // clearly.
+            if total > reach + u32::from(lacking > 0) {
                 reach = total;
                 chosen = Match {
                     node,
                     length,
-                    error: 0,
+                    worth: 0,
                 };
             }
             node = dictionary.parent[usize::from(node)];
@@ -361,7 +395,7 @@ impl<C: Choices> Packer<'_, C> {
         if !state.since_full.is_multiple_of(self.thought.patience) {
             return false;
         }
-        let thought = std::mem::replace(&mut self.thought, Thought::NONE);
+        let thought = std::mem::replace(&mut self.thought, Thought::LITTLE);
         let end = self.choices.len();
         let mut fresh = state.clone();
         fresh.bits += u64::from(fresh.width(self.size));

@@ -3,19 +3,26 @@
 //! Long animations are never in memory as a whole: they are played again for every purpose.
 
 mod colours;
+mod compare;
 mod encode;
 mod geometry;
 mod layout;
+mod lossy;
 mod lzw;
+mod perceive;
 mod plan;
 mod play;
+mod search;
 mod verify;
 mod write;
 
 use whittle_core::{Cancel, Format, Limits, Recipe, Score};
 
+use self::colours::Palettes;
+pub(crate) use self::compare::{Compared, compared};
 use self::encode::Context;
 use self::layout::{Kind, Layout};
+use self::plan::Planned;
 use self::play::Player;
 use crate::pixels::Image;
 use crate::{Encoded, Info, Result};
@@ -49,7 +56,27 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         recipe,
         cancel,
     };
-    let best = lossless(&context)?;
+    let plan = Plan::made(&context)?;
+    let mut best = lossless(&context, plan.as_ref())?;
+    let mut score = Score::IDENTICAL;
+    if let (Some(target), Some(plan)) = (recipe.target(), &plan)
+        && let Some(found) = search::searched(&context, &plan.frames, &plan.palettes, target)?
+    {
+        let least = best.as_ref().map_or(bytes.len(), Vec::len);
+        // Loss must be worth it.
+        if found.file.len() < least - least / 20 {
+            verify::like_animation(
+                bytes,
+                &layout,
+                &found.file,
+                &plan.frames,
+                &recipe.limits,
+                cancel,
+            )?;
+            score = found.score;
+            best = Some(found.file);
+        }
+    }
     let removed = match best {
         Some(_) => layout.removed(recipe.metadata),
         None => Vec::new(),
@@ -57,7 +84,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     Ok(Encoded {
         format: Format::Gif,
         bytes: best,
-        score: Score::IDENTICAL,
+        score,
         width: layout.width.into(),
         height: layout.height.into(),
         frames: layout.frames.len() as u32,
@@ -67,8 +94,34 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     })
 }
 
+/// How to draw the animation anew.
+struct Plan {
+    frames: Vec<Planned>,
+    palettes: Palettes,
+}
+
+impl Plan {
+    /// `None` when it cannot be drawn anew: then only the original's own frames can be packed
+    /// better.
+    fn made(context: &Context) -> Result<Option<Plan>> {
+        let Context {
+            bytes,
+            layout,
+            recipe,
+            cancel,
+        } = context;
+        if layout.ambiguous() {
+            return Ok(None);
+        }
+        let Some(frames) = plan::planned(bytes, layout, &recipe.limits, cancel)? else {
+            return Ok(None);
+        };
+        Ok(colours::palettes(&frames).map(|palettes| Plan { frames, palettes }))
+    }
+}
+
 /// The smallest file that shows exactly the same, if any is smaller than the original.
-fn lossless(context: &Context) -> Result<Option<Vec<u8>>> {
+fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
     let Context {
         bytes,
         layout,
@@ -80,17 +133,12 @@ fn lossless(context: &Context) -> Result<Option<Vec<u8>>> {
         (layout.stripped(bytes, recipe.metadata), each_alone()),
         (encode::repacked_file(context)?, each_alone()),
     ];
-    cancel.progress(0.2);
-    if !layout.ambiguous() {
-        if let Some(frames) = plan::planned(bytes, layout, &recipe.limits, cancel)? {
-            cancel.progress(0.4);
-            if let Some(palettes) = colours::palettes(&frames) {
-                let file = encode::planned_file(context, &frames, &palettes)?;
-                candidates.push((file, frames.iter().map(|f| f.stands_for).collect()));
-            }
-        }
+    cancel.progress(0.1);
+    if let Some(Plan { frames, palettes }) = plan {
+        let file = encode::planned_file(context, frames, palettes)?;
+        candidates.push((file, frames.iter().map(|f| f.stands_for).collect()));
     }
-    cancel.progress(0.8);
+    cancel.progress(0.3);
     candidates.retain(|(file, _)| file.len() < bytes.len());
     candidates.sort_by_key(|(file, _)| file.len());
     for (file, stands_for) in candidates {
@@ -110,7 +158,11 @@ fn notes(layout: &Layout) -> Vec<String> {
     if layout.frames.len() > 1 {
         notes.push(format!("{} frames", layout.frames.len()));
     }
-    if layout.frames.iter().any(|frame| frame.transparent.is_some()) {
+    if layout
+        .frames
+        .iter()
+        .any(|frame| frame.transparent.is_some())
+    {
         notes.push("transparent".to_owned());
     }
     if layout.extensions.iter().any(|e| e.kind == Kind::Icc) {

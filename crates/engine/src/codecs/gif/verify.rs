@@ -2,8 +2,9 @@
 
 use whittle_core::{Cancel, Limits};
 
-use super::geometry::Rect;
+use super::geometry::{CLEAR, Rect};
 use super::layout::Layout;
+use super::plan::Planned;
 use super::play::Player;
 use crate::{Error, Result};
 
@@ -50,6 +51,48 @@ pub(super) fn same_animation(
             dirty = Rect::default();
         }
         if delay != u32::from(shown.delay) {
+            return Err(Error::failed_check("a frame's duration is different"));
+        }
+    }
+    if before.next()?.is_some() || after.next()?.is_some() {
+        return Err(Error::failed_check("the number of frames is different"));
+    }
+    Ok(())
+}
+
+/// Checks that the result has the same frames, durations and transparent pixels; its colours may
+/// differ.
+pub(super) fn like_animation(
+    original: &[u8],
+    layout: &Layout,
+    result: &[u8],
+    frames: &[Planned],
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<()> {
+    let found = Layout::read(result, limits, cancel)?;
+    same_frame_of_reference(original, layout, result, &found)?;
+    let mut before = Player::open(original, layout, limits)?;
+    let mut after = Player::open(result, &found, limits)?;
+    for planned in frames {
+        cancel.check()?;
+        let shown = after.next()?.ok_or_else(|| missing("a frame"))?;
+        let mut dirty = shown.dirty;
+        for _ in 0..planned.stands_for {
+            let step = before
+                .next()?
+                .ok_or_else(|| missing("a frame of the original"))?;
+            dirty = dirty.around(step.dirty);
+        }
+        let clear = |a: u32, b: u32| (a == CLEAR) != (b == CLEAR);
+        if !before
+            .canvas()
+            .bounds(dirty, after.canvas(), clear)
+            .is_empty()
+        {
+            return Err(Error::failed_check("transparency is different"));
+        }
+        if shown.delay != planned.delay || shown.user_input != planned.user_input {
             return Err(Error::failed_check("a frame's duration is different"));
         }
     }
