@@ -3,5 +3,10 @@
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod fixtures;
+mod parallel;
+#[cfg(feature = "decode")]
+pub mod promises;
 #[cfg(feature = "window")]
 pub mod window;
+
+pub use parallel::two_at_a_time;

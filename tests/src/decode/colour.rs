@@ -151,3 +151,16 @@ impl Colour {
         }))
     }
 }
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Colour::Srgb => f.write_str("sRGB"),
+            Colour::Icc(profile) => write!(f, "a profile of {} bytes", profile.len()),
+            Colour::Gamma { gamma, primaries } => {
+                write!(f, "gamma {gamma} with primaries {primaries:?}")
+            }
+            Colour::Cicp(codes) => write!(f, "CICP {codes:?}"),
+        }
+    }
+}

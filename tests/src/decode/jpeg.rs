@@ -113,3 +113,47 @@ fn icc(bytes: &[u8]) -> Option<Vec<u8>> {
             .collect()
     })
 }
+
+/// Whether every picture that a multi-picture index names begins where it says.
+///
+/// # Errors
+/// When one does not.
+pub fn further_pictures_found(bytes: &[u8]) -> Result<()> {
+    let Some(index) = segments(bytes)
+        .into_iter()
+        .filter(|(marker, _)| *marker == 0xe2)
+        .find_map(|(_, data)| data.strip_prefix(b"MPF\0"))
+    else {
+        return Ok(());
+    };
+    let origin = index.as_ptr() as usize - bytes.as_ptr() as usize;
+    let big_endian = index.starts_with(b"MM");
+    let number = |at: usize, length: usize| -> Result<usize> {
+        let field = index.get(at..at + length).context("a short index")?;
+        let fold = |value: usize, byte: &u8| value << 8 | usize::from(*byte);
+        Ok(if big_endian {
+            field.iter().fold(0, fold)
+        } else {
+            field.iter().rev().fold(0, fold)
+        })
+    };
+    let directory = number(4, 4)?;
+    for entry in 0..number(directory, 2)? {
+        let at = directory + 2 + entry * 12;
+        if number(at, 2)? != 0xb002 {
+            continue;
+        }
+        let (length, start) = (number(at + 4, 4)?, number(at + 8, 4)?);
+        for picture in (start..start + length).step_by(16) {
+            let (size, offset) = (number(picture + 4, 4)?, number(picture + 8, 4)?);
+            let begins = if offset == 0 { 0 } else { origin + offset };
+            let found = bytes
+                .get(begins..begins + size)
+                .is_some_and(|picture| picture.starts_with(&[0xff, 0xd8]));
+            if !found {
+                bail!("the index names a picture of {size} bytes at {begins}, and there is none");
+            }
+        }
+    }
+    Ok(())
+}

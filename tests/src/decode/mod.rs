@@ -16,6 +16,7 @@ pub mod score;
 pub mod svg;
 
 pub use exif::Exif;
+pub use jpeg::further_pictures_found;
 pub use metadata::{exif, metadata};
 
 use anyhow::{Result, bail};
