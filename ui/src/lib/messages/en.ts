@@ -323,6 +323,7 @@ export const en = {
   'notice.nothing_pasted': 'There are no image files on the clipboard.',
   'notice.nothing_to_revert': 'There is no replaced original to put back.',
   'notice.nothing_to_run': 'Every row is up to date.',
+  'notice.reverted_some': '{count} of {all} originals were put back; the others could not be.',
   'notice.reverted': {
     one: '{count} original was put back.',
     other: '{count} originals were put back.',

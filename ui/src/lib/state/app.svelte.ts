@@ -116,18 +116,21 @@ export class App {
 
   /** Puts the originals of these rows back; without rows, those of the last batch. */
   async revert(ids = this.queue.lastRevertibleIds()): Promise<void> {
-    await this.#putBack(() => this.queue.revert(ids));
+    await this.#putBack(ids.length, () => this.queue.revert(ids));
   }
 
   /** Puts the original of a line of the history back. */
   async revertEntry(entry: HistoryEntry): Promise<void> {
-    await this.#putBack(() => this.history.revert(entry));
+    await this.#putBack(1, () => this.history.revert(entry));
   }
 
-  async #putBack(revert: () => Promise<number>): Promise<void> {
+  async #putBack(all: number, revert: () => Promise<number>): Promise<void> {
+    if (all === 0) return this.notices.info(t('notice.nothing_to_revert'));
     const count = await this.notices.attempt(revert);
     if (count === undefined) return;
-    this.notices.info(count > 0 ? t('notice.reverted', { count }) : t('notice.nothing_to_revert'));
+    this.notices.info(
+      count < all ? t('notice.reverted_some', { count, all }) : t('notice.reverted', { count }),
+    );
   }
 
   async #add(choose: () => Promise<number>): Promise<number | undefined> {

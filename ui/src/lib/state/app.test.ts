@@ -114,6 +114,9 @@ it('puts the last originals back, and says how many', async () => {
   await app.revert();
   expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
   expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
+  ipc.revert.mockResolvedValue(1);
+  await app.revert();
+  expect(app.notices.list.at(-1)?.text).toMatch(/^1 of 2 originals were put back/);
 });
 
 it('announces the end of a batch to those who listen', async () => {
