@@ -46,9 +46,10 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
 
 #[tauri::command(async)]
 pub fn save_settings(settings: Settings, shell: State<'_, Shell>) -> Answer<Settings> {
+    let saved = shell.remember(&settings);
+    // They hold for this run, whether they can be remembered or not.
     *shell.settings() = settings.clone();
-    shell.store()?.save_settings(&settings).map_err(sentence)?;
-    Ok(settings)
+    saved.map(|()| settings)
 }
 
 #[tauri::command(async)]

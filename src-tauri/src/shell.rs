@@ -86,6 +86,16 @@ impl Shell {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Writes the settings down for the next start. That this is not possible without a store was
+    /// said when the program started.
+    pub fn remember(&self, settings: &Settings) -> Result<(), String> {
+        self.store.as_ref().map_or(Ok(()), |store| {
+            store
+                .save_settings(settings)
+                .map_err(|error| error.to_string())
+        })
+    }
+
     /// The store, or why there is none.
     pub fn store(&self) -> Result<&Arc<Store>, String> {
         self.store.as_ref().map_err(Clone::clone)

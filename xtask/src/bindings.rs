@@ -1,37 +1,13 @@
-//! The TypeScript twins of the shared types: whittle-core prints them, this keeps the file current.
+//! The TypeScript twins of the shared types. `tests/tests/bindings.rs` fails when they are stale.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::project::{cargo, output, root};
 
-/// Writes the file anew.
+/// Writes them anew.
 pub fn write() -> Result<()> {
-    std::fs::write(file(), generate()?).with_context(|| format!("{}", file().display()))
-}
-
-/// Fails when the file is stale; with `BLESS=1` it is written anew instead.
-pub fn check() -> Result<()> {
-    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
-        return write();
-    }
-    // Git may have turned the line ends around on Windows.
-    let found = std::fs::read_to_string(file())
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
-    if found != generate()? {
-        bail!("ui/src/lib/ipc/types.ts is stale: run `cargo xtask bindings` and commit the result");
-    }
-    Ok(())
-}
-
-fn file() -> PathBuf {
-    root().join("ui/src/lib/ipc/types.ts")
-}
-
-fn generate() -> Result<String> {
-    output(cargo().args([
+    // Only core is built for this, so that it also works while another crate does not compile.
+    let text = output(cargo().args([
         "run",
         "--quiet",
         "--package",
@@ -40,5 +16,7 @@ fn generate() -> Result<String> {
         "ts",
         "--example",
         "bindings",
-    ]))
+    ]))?;
+    let file = root().join("ui/src/lib/ipc/types.ts");
+    std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
 }

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::project::{cargo, command, succeed, works};
 use crate::steps::Steps;
 use crate::system::Purpose;
-use crate::{bindings, run, ui};
+use crate::{run, ui};
 
 /// Stops at the first step that fails.
 pub fn run() -> Result<()> {
@@ -27,7 +27,6 @@ fn all(steps: &mut Steps) -> Result<()> {
     steps.step("UI lint", || ui::script("lint"))?;
     steps.step("UI types", || ui::script("check"))?;
     steps.step("UI tests", || ui::script("test"))?;
-    steps.step("Generated bindings", bindings::check)?;
     steps.step("Build", || {
         succeed(cargo().args(["build", "--workspace", "--all-targets"]))
     })?;

@@ -1,6 +1,5 @@
 //! The app itself, through WebKit's driver.
 
-use std::future::Future;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,6 +38,7 @@ function named(element) {
   if (element.getAttribute('aria-label')) return element.getAttribute('aria-label');
   if (element.labels?.length) return [...element.labels].map(text).join(' ');
   if (element.matches('fieldset') && element.querySelector('legend')) return text(element.querySelector('legend'));
+  if (element.caption) return text(element.caption);
   if (element.alt) return element.alt;
   return text(element) || element.title || element.placeholder || '';
 }
@@ -233,6 +233,20 @@ impl<'a> App<'a> {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
+    /// Asks the shell, as the page does.
+    ///
+    /// # Errors
+    /// When it rejects.
+    pub async fn invoke(&self, command: &str) -> Result<Value> {
+        let script = "const [command, done] = arguments; \
+            window.__TAURI_INTERNALS__.invoke(command).then(done, (reason) => done({ rejected: reason }))";
+        let answer = self.client.execute_async(script, vec![json!(command)]).await?;
+        match answer.get("rejected") {
+            Some(reason) => bail!("{command}: {reason}"),
+            None => Ok(answer),
+        }
+    }
+
     /// Types into whatever has the focus, as a keyboard does.
     ///
     /// # Errors
@@ -279,10 +293,7 @@ impl<'a> App<'a> {
 }
 
 /// Asks again until there is an answer.
-async fn patiently<T, F: Future<Output = Result<Option<T>>>>(
-    what: &str,
-    ask: impl Fn() -> F,
-) -> Result<T> {
+async fn patiently<T>(what: &str, ask: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
     let begin = Instant::now();
     loop {
         if let Some(answer) = ask().await? {

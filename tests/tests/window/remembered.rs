@@ -104,6 +104,11 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     suffix.send_keys(&TAB.to_string()).await?;
     app.keys(&[ESCAPE]).await?;
     app.see("name.small.jpg").await?;
+    app.until("the settings are saved", async || {
+        let state = app.invoke("app_state").await?;
+        Ok(state["settings"]["output"]["suffix"] == "small")
+    })
+    .await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -122,6 +127,11 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     app.find("button", "Output: replace").await?;
     app.press("button", "Settings").await?;
     app.press("radio", "Dark").await?;
+    app.until("the settings are saved", async || {
+        let state = app.invoke("app_state").await?;
+        Ok(state["settings"]["theme"] == "dark")
+    })
+    .await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
