@@ -13,10 +13,15 @@ export default defineConfig({
     cssTarget: 'safari17.5',
     // The window's content security policy allows no inline script, and one chunk needs no preload.
     modulePreload: false,
+    // How long plugins take on a busy machine is no warning about this code.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // One page for all files of a worker: a third of the time. Each test cleans up after itself.
+    isolate: false,
+    sequence: { shuffle: true },
   },
 });
