@@ -101,6 +101,31 @@ fn transformed(profile: &ColorProfile, image: &Image) -> Option<Image> {
     })
 }
 
+/// How pixels become sRGB that a code point names (ITU-T H.273: colour primaries, transfer).
+/// Combinations that are no ordinary display space are shown as they are.
+pub(crate) fn cicp_to_srgb(primaries: u8, transfer: u8) -> ToSrgb {
+    match (primaries, transfer) {
+        // BT.709 primaries with an sRGB-like curve.
+        (1, 1 | 6 | 13) => ToSrgb::Same,
+        // SMPTE EG 432, "Display P3", with the sRGB curve.
+        (12, 13) => ToSrgb::Profile(Box::new(ColorProfile::new_display_p3())),
+        _ => match (
+            moxcms::CicpColorPrimaries::try_from(primaries),
+            moxcms::TransferCharacteristics::try_from(transfer),
+        ) {
+            (Ok(color_primaries), Ok(transfer_characteristics)) => {
+                ToSrgb::Profile(Box::new(ColorProfile::new_from_cicp(moxcms::CicpProfile {
+                    color_primaries,
+                    transfer_characteristics,
+                    matrix_coefficients: moxcms::MatrixCoefficients::Identity,
+                    full_range: true,
+                })))
+            }
+            _ => ToSrgb::Same,
+        },
+    }
+}
+
 /// CMYK pixels (0 is no ink), four bytes each, as an opaque sRGB picture; by the profile when it is
 /// one for CMYK, else by the plain formula.
 pub(crate) fn cmyk_to_srgb(width: u32, height: u32, cmyk: &[u8], profile: Option<&Profile>) -> Image {

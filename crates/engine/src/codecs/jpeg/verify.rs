@@ -13,23 +13,35 @@ use crate::{Error, Result};
 /// Two decoders may round differently, at most by a few steps on average.
 const MEAN_DIFFERENCE: f64 = 2.0;
 
-/// Both files decode to identical pixels. An original that zune-jpeg cannot read (arithmetic
-/// coding, rare samplings) is compared by libjpeg.
+/// Both files decode to identical pixels.
+///
+/// Where zune-jpeg cannot read the original (arithmetic coding), or does not see in it what libjpeg
+/// sees (scans that are not interleaved), it cannot judge, and libjpeg does.
 pub(super) fn same_pixels(original: &[u8], result: &[u8], cancel: &Cancel) -> Result<()> {
-    let differs = || Error::failed_check("its pixels changed");
     cancel.check()?;
-    let same = match (decoded(original), decoded(result)) {
-        (Some(a), Some(b)) => a == b,
-        _ => match (
-            libjpeg::decode(original, cancel)?,
-            libjpeg::decode(result, cancel)?,
-        ) {
-            (Samples::Rgba(a), Samples::Rgba(b)) => a == b,
-            (Samples::Cmyk { inks: a, .. }, Samples::Cmyk { inks: b, .. }) => a == b,
-            _ => false,
-        },
+    if let (Some(a), Some(b)) = (decoded(original), decoded(result))
+        && a == b
+    {
+        return Ok(());
+    }
+    let (a, b) = (
+        libjpeg::decode(original, cancel)?,
+        libjpeg::decode(result, cancel)?,
+    );
+    let same = match (&a, &b) {
+        (Samples::Rgba(a), Samples::Rgba(b)) => a == b,
+        (Samples::Cmyk { inks: a, .. }, Samples::Cmyk { inks: b, .. }) => a == b,
+        _ => false,
     };
-    if same { Ok(()) } else { Err(differs()) }
+    let zune_judges = match &a {
+        Samples::Rgba(image) => same_as_decoded(original, image).is_ok(),
+        Samples::Cmyk { .. } => false,
+    };
+    if same && !zune_judges {
+        Ok(())
+    } else {
+        Err(Error::failed_check("its pixels changed"))
+    }
 }
 
 /// A result decodes to what libjpeg says it does.

@@ -1,0 +1,439 @@
+//! PNG: recompressed without loss by oxipng, or reduced to a palette that keeps a score.
+
+mod chunks;
+mod decode;
+
+use oxipng::{BitDepth, ColorType, Options, RGBA8, RawImage, StripChunks};
+use whittle_core::{
+    Cancel, Effort, Format, Limits, Metadata, Recipe, ResizeStyle, Score,
+};
+
+use crate::colour::ToSrgb;
+use crate::pixels::{Image, check_size};
+use crate::quantize::{Quantized, quantized};
+use crate::score::{Reference, worst_block};
+use crate::search::lowest_reaching;
+use crate::{Derivative, Encoded, Error, Info, Result};
+use chunks::Chunks;
+use decode::{Frames, composed};
+
+/// A lossy result must be smaller than the lossless one by this factor.
+const WORTH_LOSS: f64 = 0.95;
+
+/// How far the worst block may lie below the target.
+const BLOCK_ALLOWANCE: f64 = 12.0;
+
+/// Palette sizes that are tried, since every size in between costs a quantization.
+const COLOURS: [u16; 14] = [2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 208, 256];
+
+/// Strengths of error diffusion that compete. Full strength costs 12 points of score; none bands.
+const DITHERS: [f32; 2] = [0.5, 0.0];
+
+pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
+    // The header is the first chunk, always at the same place.
+    let header = bytes
+        .get(16..24)
+        .ok_or_else(|| Error::undecodable(Format::Png, "it ends too early"))?;
+    let long = |at: usize| {
+        u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    let (width, height) = (long(0), long(4));
+    check_size(width, height, limits)?;
+    Ok(Info {
+        format: Format::Png,
+        width,
+        height,
+        // Pixels, a copy in sRGB, the scorer's pyramid, oxipng's filtered attempts.
+        peak_memory: u64::from(width) * u64::from(height) * 130 + bytes.len() as u64 * 3,
+    })
+}
+
+pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
+    let limits = &recipe.limits;
+    let chunks = checked(bytes, limits)?;
+    let (kept, removed) = chunks.kept(recipe.metadata);
+    let facts = Facts::read(&kept, limits)?;
+    cancel.check()?;
+
+    let mut best = recompressed(&kept, recipe.effort, limits, cancel)?;
+    same_pictures(bytes, &best, limits, cancel)?;
+    cancel.progress(0.4);
+    let mut score = Score::IDENTICAL;
+
+    let still = !chunks.animated;
+    let picture = if still { Some(decoded(&kept, limits)?) } else { None };
+    if let (Some(image), Some(target)) = (&picture, recipe.target()) {
+        let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
+        let extra = carried(&kept, limits)?;
+        let reduction = Reduction {
+            image,
+            to_srgb: chunks.to_srgb(facts.grey, limits),
+            sixteen: facts.sixteen,
+            chunks: &extra,
+            effort: recipe.effort,
+        };
+        if let Some((made, made_score)) = reduction.to_score(target, cancel)?
+            && (made.len() as f64) < limit
+        {
+            same_size(&made, image, limits)?;
+            best = made;
+            score = made_score;
+        }
+    }
+    cancel.progress(0.8);
+
+    let derivatives = recipe
+        .styles
+        .iter()
+        .map(|style| match &picture {
+            Some(image) => derived(style, image, &chunks, &facts, recipe, cancel),
+            None => derived_animation(style, &kept, &chunks, recipe, cancel),
+        })
+        .collect::<Result<_>>()?;
+    let smaller = best.len() < bytes.len();
+    let (width, height) = turned(&chunks);
+    Ok(Encoded {
+        format: Format::Png,
+        score: if smaller { score } else { Score::IDENTICAL },
+        width,
+        height,
+        frames: facts.frames,
+        removed: if smaller { removed } else { Vec::new() },
+        notes: facts.notes(&chunks, picture.as_ref(), limits),
+        bytes: smaller.then_some(best),
+        derivatives,
+    })
+}
+
+/// The upright sRGB picture; the first of an animation.
+pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Image> {
+    let chunks = checked(bytes, limits)?;
+    let (kept, _) = chunks.kept(Metadata::Strip);
+    cancel.check()?;
+    let facts = Facts::read(&kept, limits)?;
+    let image = decoded(&kept, limits)?;
+    let shown = chunks.to_srgb(facts.grey, limits).apply(&image);
+    Ok(chunks.orientation.upright(shown))
+}
+
+fn checked<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Chunks<'a>> {
+    // Sizes first: a bomb need not have valid chunks.
+    inspect(bytes, limits)?;
+    let chunks = chunks::read(bytes, limits)?;
+    if chunks.width == 0 || chunks.height == 0 {
+        return Err(Error::undecodable(Format::Png, "it has no pixels"));
+    }
+    Ok(chunks)
+}
+
+fn turned(chunks: &Chunks<'_>) -> (u32, u32) {
+    if chunks.orientation.turns() {
+        (chunks.height, chunks.width)
+    } else {
+        (chunks.width, chunks.height)
+    }
+}
+
+/// What the decoder says about a file.
+struct Facts {
+    grey: bool,
+    sixteen: bool,
+    frames: u32,
+}
+
+impl Facts {
+    fn read(bytes: &[u8], limits: &Limits) -> Result<Facts> {
+        let frames = Frames::open(bytes, limits)?;
+        Ok(Facts {
+            grey: frames.grey,
+            sixteen: frames.sixteen(),
+            frames: frames.count,
+        })
+    }
+
+    fn notes(&self, chunks: &Chunks<'_>, image: Option<&Image>, limits: &Limits) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.frames > 1 {
+            notes.push(format!("{} frames", self.frames));
+        }
+        if image.is_some_and(Image::has_alpha) {
+            notes.push("alpha".into());
+        }
+        if let Some(profile) = chunks.profile(limits) {
+            notes.push(match profile.name() {
+                Some(name) => format!("{name} kept"),
+                None => "colour profile kept".into(),
+            });
+        } else if chunks.find(b"cICP").is_some() {
+            notes.push("colour space kept".into());
+        }
+        if self.sixteen {
+            notes.push("16 bit".into());
+        }
+        notes
+    }
+}
+
+/// The first stored frame, rounded to 8 bits.
+fn decoded(bytes: &[u8], limits: &Limits) -> Result<Image> {
+    let mut frames = Frames::open(bytes, limits)?;
+    let (width, height) = frames.size();
+    let frame = frames
+        .next()?
+        .ok_or_else(|| Error::undecodable(Format::Png, "it has no pixels"))?;
+    Ok(Image {
+        width,
+        height,
+        rgba: frame.pixels.eight(),
+    })
+}
+
+/// The same pixels, packed better.
+fn recompressed(bytes: &[u8], effort: Effort, limits: &Limits, cancel: &Cancel) -> Result<Vec<u8>> {
+    let options = options(effort, cancel, limits);
+    match oxipng::optimize_from_memory(bytes, &options) {
+        Ok(made) => Ok(made),
+        // What it refuses but others read is left as it is.
+        Err(error) => {
+            tracing::debug!(%error, "oxipng refuses a file");
+            Ok(bytes.to_vec())
+        }
+    }
+}
+
+fn options(effort: Effort, cancel: &Cancel, limits: &Limits) -> Options {
+    let mut options = Options::from_preset(match effort {
+        Effort::Fast => 1,
+        Effort::Default => 4,
+        Effort::Max => 6,
+    });
+    // Every chunk that is still there stays, but an sRGB profile may become an sRGB chunk.
+    options.strip = StripChunks::Strip(Default::default());
+    options.optimize_alpha = true;
+    options.timeout = cancel.time_left();
+    options.max_decompressed_size = Some(
+        usize::try_from(limits.pixels.saturating_mul(8))
+            .unwrap_or(usize::MAX)
+            .max(limits.inflated_bytes),
+    );
+    options
+}
+
+/// Both files hold the same stored frames, decoded by the `png` crate, which shares no code with
+/// oxipng's decoder.
+fn same_pictures(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
+    let (mut a, mut b) = (Frames::open(original, limits)?, Frames::open(result, limits)?);
+    if a.size() != b.size() || a.count != b.count || a.plays != b.plays {
+        return Err(Error::failed_check("its size or its frames changed"));
+    }
+    loop {
+        cancel.check()?;
+        match (a.next()?, b.next()?) {
+            (None, None) => return Ok(()),
+            (Some(a), Some(b))
+                if (a.left, a.top, a.width, a.height) == (b.left, b.top, b.width, b.height)
+                    && a.timing == b.timing
+                    && a.pixels.same_looks(&b.pixels) => {}
+            _ => return Err(Error::failed_check("its pixels changed")),
+        }
+    }
+}
+
+fn same_size(result: &[u8], image: &Image, limits: &Limits) -> Result<()> {
+    let frames = Frames::open(result, limits)?;
+    if frames.size() != (image.width, image.height) || frames.plays.is_some() {
+        return Err(Error::failed_check("its size changed"));
+    }
+    Ok(())
+}
+
+type OwnedChunk = ([u8; 4], Vec<u8>);
+
+/// The optional chunks of a file that was reduced to what stays.
+fn carried(kept: &[u8], limits: &Limits) -> Result<Vec<OwnedChunk>> {
+    Ok(chunks::read(kept, limits)?
+        .optional()
+        .map(|chunk| (chunk.name, chunk.data.to_vec()))
+        .collect())
+}
+
+/// A still picture to be reduced to few colours.
+struct Reduction<'a> {
+    image: &'a Image,
+    to_srgb: ToSrgb,
+    /// The original has 16 bits a channel, so that 8 are a reduction too.
+    sixteen: bool,
+    chunks: &'a [OwnedChunk],
+    effort: Effort,
+}
+
+impl Reduction<'_> {
+    /// The smallest file found that reaches the target, if any does.
+    fn to_score(&self, target: Score, cancel: &Cancel) -> Result<Option<(Vec<u8>, Score)>> {
+        let original = self.to_srgb.apply(self.image);
+        let reference = Reference::new(&original)?;
+        cancel.check()?;
+        let mut candidates: Vec<(Vec<u8>, Score)> = Vec::new();
+        for dither in DITHERS {
+            if let Some((palette, score)) =
+                self.fewest_colours(dither, target, &reference, &original, cancel)?
+            {
+                cancel.check()?;
+                candidates.push((self.indexed(&palette, cancel)?, score));
+            }
+        }
+        if candidates.is_empty() && self.sixteen {
+            // Rounding 16 bits to 8 is below what the score can see.
+            candidates.push((self.truecolour(cancel)?, reference.score(&original)?));
+        }
+        Ok(candidates.into_iter().min_by_key(|(bytes, _)| bytes.len()))
+    }
+
+    fn fewest_colours(
+        &self,
+        dither: f32,
+        target: Score,
+        reference: &Reference,
+        original: &Image,
+        cancel: &Cancel,
+    ) -> Result<Option<(Quantized, Score)>> {
+        let last = COLOURS.len() as u32 - 1;
+        // The most colours first: where these do not reach the target, nothing does.
+        let found = lowest_reaching((0, last), last, target, |setting| {
+            cancel.check()?;
+            let reduced = quantized(self.image, COLOURS[setting as usize], dither)?;
+            let shown = self
+                .to_srgb
+                .apply(&reduced.image(self.image.width, self.image.height));
+            let mut score = reference.score(&shown)?;
+            // A mean hides local damage.
+            if score >= target
+                && worst_block(original, &shown)?.0 < target.0 - BLOCK_ALLOWANCE
+            {
+                score = Score(target.0 - 1.0);
+            }
+            let hopeless = setting == last && score < target;
+            Ok((!hopeless).then_some((reduced, score)))
+        })?;
+        Ok(found.map(|found| (found.made, found.score)))
+    }
+
+    fn indexed(&self, reduced: &Quantized, cancel: &Cancel) -> Result<Vec<u8>> {
+        let palette = reduced
+            .palette
+            .iter()
+            .map(|&[r, g, b, a]| RGBA8::new(r, g, b, a))
+            .collect();
+        self.packed(
+            ColorType::Indexed { palette },
+            reduced.indices.clone(),
+            cancel,
+        )
+    }
+
+    fn truecolour(&self, cancel: &Cancel) -> Result<Vec<u8>> {
+        self.packed(ColorType::RGBA, self.image.rgba.clone(), cancel)
+    }
+
+    fn packed(&self, colour: ColorType, data: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+        let (width, height) = (self.image.width, self.image.height);
+        let mut raw = RawImage::new(width, height, colour, BitDepth::Eight, data)
+            .map_err(Error::internal)?;
+        for (name, data) in self.chunks {
+            raw.add_png_chunk(*name, data.clone());
+        }
+        raw.create_optimized_png(&options(self.effort, cancel, &Limits::default()))
+            .map_err(Error::internal)
+    }
+}
+
+fn derived(
+    style: &ResizeStyle,
+    image: &Image,
+    chunks: &Chunks<'_>,
+    facts: &Facts,
+    recipe: &Recipe,
+    cancel: &Cancel,
+) -> Result<Derivative> {
+    cancel.check()?;
+    let upright = chunks.orientation.upright(image.clone());
+    let placement = style.place(upright.width, upright.height);
+    let resized = crate::resize::resized(&upright, &placement)?;
+    let extra = chunks.for_derivative(recipe.metadata);
+    let reduction = Reduction {
+        image: &resized,
+        to_srgb: chunks.to_srgb(facts.grey, &recipe.limits),
+        sixteen: false,
+        chunks: &extra,
+        effort: recipe.effort,
+    };
+    let mut best = (reduction.truecolour(cancel)?, Score::IDENTICAL);
+    if let Some(target) = recipe.target()
+        && let Some(reduced) = reduction.to_score(target, cancel)?
+        && (reduced.0.len() as f64) < best.0.len() as f64 * WORTH_LOSS
+    {
+        best = reduced;
+    }
+    same_size(&best.0, &resized, &recipe.limits)?;
+    Ok(Derivative {
+        style: style.name.clone(),
+        strategy: style.strategy,
+        width: resized.width,
+        height: resized.height,
+        bytes: best.0,
+        score: best.1,
+    })
+}
+
+/// Every picture of an animation resized, with its delays and repetitions.
+fn derived_animation(
+    style: &ResizeStyle,
+    kept: &[u8],
+    chunks: &Chunks<'_>,
+    recipe: &Recipe,
+    cancel: &Cancel,
+) -> Result<Derivative> {
+    let limits = &recipe.limits;
+    let frames = Frames::open(kept, limits)?;
+    let (count, plays) = (frames.count, frames.plays.unwrap_or(0));
+    let placement = style.place(chunks.width, chunks.height);
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, placement.width, placement.height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder
+        .set_animated(count, plays)
+        .map_err(Error::internal)?;
+    let mut writer = encoder.write_header().map_err(Error::internal)?;
+    for (name, data) in chunks.for_derivative(recipe.metadata) {
+        writer
+            .write_chunk(png::chunk::ChunkType(name), &data)
+            .map_err(Error::internal)?;
+    }
+    let mut written = 0;
+    composed(kept, limits, cancel, |picture, (numerator, denominator)| {
+        let resized = crate::resize::resized(picture, &placement)?;
+        writer
+            .set_frame_delay(numerator, denominator)
+            .map_err(Error::internal)?;
+        writer
+            .write_image_data(&resized.rgba)
+            .map_err(Error::internal)?;
+        written += 1;
+        Ok(())
+    })?;
+    if written != count {
+        return Err(Error::undecodable(Format::Png, "frames are missing"));
+    }
+    writer.finish().map_err(Error::internal)?;
+    let bytes = recompressed(&file, recipe.effort, limits, cancel)?;
+    same_pictures(&file, &bytes, limits, cancel)?;
+    Ok(Derivative {
+        style: style.name.clone(),
+        strategy: style.strategy,
+        width: placement.width,
+        height: placement.height,
+        bytes,
+        score: Score::IDENTICAL,
+    })
+}
