@@ -3,7 +3,7 @@
 use whittle_core::{Cancel, Limits, Score};
 
 use super::layout::Layout;
-use super::play::{Player, Shown};
+use super::play::{FilePlayer, Shown};
 use crate::score::Reference;
 use crate::{Error, Result};
 
@@ -27,8 +27,8 @@ pub(crate) fn compared(
         return Err(Error::failed_check("the sizes are different"));
     }
     let in_step = before.frames.len() == after.frames.len();
-    let mut original = Player::open(original, &before, limits)?;
-    let mut result = Player::open(result, &after, limits)?;
+    let mut original = FilePlayer::open(original, &before, limits)?;
+    let mut result = FilePlayer::open(result, &after, limits)?;
     let ends = |shown: Option<Shown>| shown.map_or(u64::MAX, |shown| shown.delay.into());
     let mut now = 0u64;
     let mut until = ends(result.next()?);

@@ -7,14 +7,20 @@ use super::geometry::{CLEAR, Canvas};
 use super::layout::{Layout, damaged};
 use super::lzw::{self, Exact, Free, Thought};
 use super::plan::{Planned, dispose_of};
-use super::play::Player;
+use super::made::Made;
+use super::play::{FilePlayer, Player};
 use super::write::{self, FrameHead};
+use crate::colour::ToSrgb;
+use crate::pixels::Image;
 use crate::{Error, Result};
 
 /// What the packing of frames needs to know.
 pub(super) struct Context<'a> {
     pub bytes: &'a [u8],
     pub layout: &'a Layout,
+    /// Pictures to be written instead of the file's own.
+    pub made: Option<&'a Made>,
+    pub looks: &'a ToSrgb,
     pub recipe: &'a Recipe,
     pub cancel: &'a Cancel,
 }
@@ -25,7 +31,22 @@ impl Context<'_> {
     }
 
     pub fn play(&self) -> Result<Player<'_>> {
-        Player::open(self.bytes, self.layout, &self.recipe.limits)
+        Ok(match self.made {
+            Some(made) => Player::Made(made.play()),
+            None => Player::File(Box::new(self.play_file()?)),
+        })
+    }
+
+    pub fn play_file(&self) -> Result<FilePlayer<'_>> {
+        FilePlayer::open(self.bytes, self.layout, &self.recipe.limits)
+    }
+
+    /// A picture as the scorer wants it.
+    pub fn judged(&self, canvas: &Canvas) -> Image {
+        match self.looks {
+            ToSrgb::Same => canvas.image(),
+            _ => self.looks.apply(&canvas.image()),
+        }
     }
 }
 
@@ -167,7 +188,7 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
         0
     };
     let mut body = Vec::new();
-    let mut player = context.play()?;
+    let mut player = context.play_file()?;
     for described in &layout.frames {
         context.cancel.check()?;
         let stored = player
@@ -211,12 +232,4 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
     out.append(&mut body);
     out.push(0x3b);
     Ok(out)
-}
-
-/// The first frame of a file, drawn.
-pub(super) fn first_canvas(mut player: Player) -> Result<Canvas> {
-    player
-        .next()?
-        .ok_or_else(|| damaged("there is no frame in it"))?;
-    Ok(player.into_canvas())
 }

@@ -48,6 +48,7 @@ pub(super) enum Dispose {
 }
 
 /// A block that holds no picture.
+#[derive(Clone)]
 pub(super) struct Extension {
     /// From its introducer to its terminator.
     pub at: Range<usize>,

@@ -9,9 +9,11 @@ mod geometry;
 mod layout;
 mod lossy;
 mod lzw;
+mod made;
 mod perceive;
 mod plan;
 mod play;
+mod resize;
 mod search;
 mod verify;
 mod write;
@@ -23,7 +25,8 @@ pub(crate) use self::compare::{Compared, compared};
 use self::encode::Context;
 use self::layout::{Kind, Layout};
 use self::plan::Planned;
-use self::play::Player;
+use self::play::FilePlayer;
+use crate::colour::{Profile, ToSrgb};
 use crate::pixels::Image;
 use crate::{Encoded, Info, Result};
 
@@ -44,15 +47,19 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
 
 pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Image> {
     let layout = Layout::read(bytes, limits, cancel)?;
-    let canvas = encode::first_canvas(Player::open(bytes, &layout, limits)?)?;
-    Ok(canvas.image())
+    let mut player = FilePlayer::open(bytes, &layout, limits)?;
+    player.next()?;
+    Ok(looks(bytes, &layout).apply(&player.into_canvas().image()))
 }
 
 pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
     let layout = Layout::read(bytes, &recipe.limits, cancel)?;
+    let looks = looks(bytes, &layout);
     let context = Context {
         bytes,
         layout: &layout,
+        made: None,
+        looks: &looks,
         recipe,
         cancel,
     };
@@ -60,23 +67,21 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let mut best = lossless(&context, plan.as_ref())?;
     let mut score = Score::IDENTICAL;
     if let (Some(target), Some(plan)) = (recipe.target(), &plan)
-        && let Some(found) = search::searched(&context, &plan.frames, &plan.palettes, target)?
+        && let Some(found) = search::searched(&context, &plan.frames, &plan.palettes, target, None)?
     {
         let least = best.as_ref().map_or(bytes.len(), Vec::len);
         // Loss must be worth it.
         if found.file.len() < least - least / 20 {
-            verify::like_animation(
-                bytes,
-                &layout,
-                &found.file,
-                &plan.frames,
-                &recipe.limits,
-                cancel,
-            )?;
+            verify::like_animation(&context, &found.file, &plan.frames)?;
             score = found.score;
             best = Some(found.file);
         }
     }
+    let derivatives = recipe
+        .styles
+        .iter()
+        .map(|style| resize::derivative(&context, style))
+        .collect::<Result<_>>()?;
     let removed = match best {
         Some(_) => layout.removed(recipe.metadata),
         None => Vec::new(),
@@ -90,8 +95,16 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         frames: layout.frames.len() as u32,
         removed,
         notes: notes(&layout),
-        derivatives: Vec::new(),
+        derivatives,
     })
+}
+
+/// How the file's colours become sRGB.
+fn looks(bytes: &[u8], layout: &Layout) -> ToSrgb {
+    match layout.profile(bytes) {
+        Some(profile) => Profile(profile).to_srgb(false),
+        None => ToSrgb::Same,
+    }
 }
 
 /// How to draw the animation anew.
@@ -104,16 +117,10 @@ impl Plan {
     /// `None` when it cannot be drawn anew: then only the original's own frames can be packed
     /// better.
     fn made(context: &Context) -> Result<Option<Plan>> {
-        let Context {
-            bytes,
-            layout,
-            recipe,
-            cancel,
-        } = context;
-        if layout.ambiguous() {
+        if context.made.is_none() && context.layout.ambiguous() {
             return Ok(None);
         }
-        let Some(frames) = plan::planned(bytes, layout, &recipe.limits, cancel)? else {
+        let Some(frames) = plan::planned(context)? else {
             return Ok(None);
         };
         Ok(colours::palettes(&frames).map(|palettes| Plan { frames, palettes }))
@@ -127,6 +134,7 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
         layout,
         recipe,
         cancel,
+        ..
     } = context;
     let each_alone = || vec![1; layout.frames.len()];
     let mut candidates = vec![

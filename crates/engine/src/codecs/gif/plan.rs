@@ -1,11 +1,10 @@
 //! Decides, frame by frame, which part is drawn anew and what is left for the next frame.
 
-use whittle_core::{Cancel, Limits};
-
 use super::colours::Colours;
+use super::encode::Context;
 use super::geometry::{CLEAR, Canvas, Rect};
-use super::layout::{Dispose, Layout};
-use super::play::{Player, Shown};
+use super::layout::Dispose;
+use super::play::Shown;
 use crate::Result;
 
 /// Delays below this are shown as a tenth of a second by browsers, so they must not be added up.
@@ -29,13 +28,9 @@ pub(super) struct Planned {
 }
 
 /// Plans a whole animation; `None` when some frame would need more colours than a palette has.
-pub(super) fn planned(
-    bytes: &[u8],
-    layout: &Layout,
-    limits: &Limits,
-    cancel: &Cancel,
-) -> Result<Option<Vec<Planned>>> {
-    let mut player = Player::open(bytes, layout, limits)?;
+pub(super) fn planned(context: &Context) -> Result<Option<Vec<Planned>>> {
+    let Context { layout, cancel, .. } = context;
+    let mut player = context.play()?;
     let mut frames: Vec<Planned> = Vec::with_capacity(layout.frames.len());
     let mut base = Canvas::clear(layout.width.into(), layout.height.into());
     let mut now = base.clone();

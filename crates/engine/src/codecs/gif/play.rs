@@ -8,10 +8,37 @@ use whittle_core::Limits;
 
 use super::geometry::{CLEAR, Canvas, Rect, opaque};
 use super::layout::{Dispose, Layout, damaged};
+use super::made::MadePlayer;
 use crate::{Error, Result};
 
+/// Shows the frames of an animation, wherever they come from.
+pub(super) enum Player<'a> {
+    /// From a file.
+    File(Box<FilePlayer<'a>>),
+    /// From pictures that were made here.
+    Made(MadePlayer<'a>),
+}
+
+impl Player<'_> {
+    /// What is shown.
+    pub fn canvas(&self) -> &Canvas {
+        match self {
+            Player::File(player) => player.canvas(),
+            Player::Made(player) => player.canvas(),
+        }
+    }
+
+    /// Shows the next frame; `None` after the last.
+    pub fn next(&mut self) -> Result<Option<Shown>> {
+        match self {
+            Player::File(player) => player.next(),
+            Player::Made(player) => player.next(),
+        }
+    }
+}
+
 /// One canvas and one decoded frame in memory, however long the animation is.
-pub(super) struct Player<'a> {
+pub(super) struct FilePlayer<'a> {
     decoder: gif::Decoder<Chain<&'a [u8], &'static [u8]>>,
     global: Vec<u32>,
     canvas: Canvas,
@@ -31,16 +58,16 @@ pub(super) struct Shown {
     pub user_input: bool,
 }
 
-impl<'a> Player<'a> {
+impl<'a> FilePlayer<'a> {
     /// Ready to show the first frame of a file with this layout.
-    pub fn open(bytes: &'a [u8], layout: &Layout, limits: &Limits) -> Result<Player<'a>> {
+    pub fn open(bytes: &'a [u8], layout: &Layout, limits: &Limits) -> Result<FilePlayer<'a>> {
         let mut options = gif::DecodeOptions::new();
         // One byte a pixel: the layout has checked that no frame has more.
         let most = NonZeroU64::new(limits.pixels).unwrap_or(NonZeroU64::MIN);
         options.set_memory_limit(gif::MemoryLimit::Bytes(most));
         options.allow_unknown_blocks(true);
         let reader = bytes[..layout.end].chain(&b";"[..]);
-        Ok(Player {
+        Ok(FilePlayer {
             decoder: options.read_info(reader).map_err(failed)?,
             global: layout
                 .global_palette(bytes)

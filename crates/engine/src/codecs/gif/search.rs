@@ -1,5 +1,7 @@
 //! Finds the smallest file that still looks good enough: by measuring, not by guessing.
 
+use std::collections::{BTreeMap, HashMap};
+
 use whittle_core::{Effort, Score};
 
 use super::colours::Palettes;
@@ -8,6 +10,7 @@ use super::lossy::{Trial, lossy_file};
 use super::lzw::Thought;
 use super::plan::Planned;
 use crate::Result;
+use crate::pixels::Image;
 use crate::score::Reference;
 
 /// How far below the target the worst frame may be.
@@ -36,15 +39,59 @@ impl Scores {
     }
 }
 
-/// Searches for the largest errors that keep the target; `None` when no lossy file does.
+/// What the original's frames with these numbers really look like.
+pub(super) type Truth = HashMap<usize, Image>;
+
+/// The frames to write that stand for those whose truth is known, with that truth.
+fn known<'t>(frames: &[Planned], truth: &'t Truth) -> BTreeMap<usize, &'t Image> {
+    let mut first = 0;
+    let mut known = BTreeMap::new();
+    for (number, frame) in frames.iter().enumerate() {
+        let next = first + frame.stands_for as usize;
+        if let Some(image) = (first..next).find_map(|original| truth.get(&original)) {
+            known.insert(number, image);
+        }
+        first = next;
+    }
+    known
+}
+
+/// The mean score of what is written without further loss.
+pub(super) fn scored(context: &Context, frames: &[Planned], truth: &Truth) -> Result<Score> {
+    let known = known(frames, truth);
+    let mut player = context.play()?;
+    let mut scores = Scores(Vec::new());
+    for (number, frame) in frames.iter().enumerate() {
+        context.cancel.check()?;
+        for _ in 0..frame.stands_for {
+            player.next()?;
+        }
+        if let Some(image) = known.get(&number) {
+            let score = Reference::new(image)?.score(&context.judged(player.canvas()))?;
+            scores.0.push((number, score.0));
+        }
+    }
+    Ok(Score(scores.mean()))
+}
+
+/// Searches for the largest errors that keep the target; `None` when no lossy file does. Without a
+/// known truth, the frames that are played are the truth.
 pub(super) fn searched(
     context: &Context,
     frames: &[Planned],
     palettes: &Palettes,
     target: Score,
+    truth: Option<&Truth>,
 ) -> Result<Option<Found>> {
     let target = target.0;
-    let mut samples = samples(context, frames.len());
+    let known = truth.map(|truth| known(frames, truth));
+    let mut samples = match &known {
+        Some(known) => known.keys().copied().collect(),
+        None => {
+            let area = context.layout.canvas().area();
+            samples(context.recipe.effort, area, frames.len())
+        }
+    };
     let mut scales = vec![1.0f32; frames.len()];
     let trial = |limit: f32, scales: &[f32], samples: &[usize], attempts: &[Thought]| {
         let limits: Vec<f32> = scales.iter().map(|scale| scale * limit).collect();
@@ -80,7 +127,7 @@ pub(super) fn searched(
             bytes = trial.file.len(),
             "GIF trial"
         );
-        if round == 0 {
+        if round == 0 && known.is_none() {
             add_suspects(&mut samples, &trial.errors);
         }
         if mean >= target && worst >= target - WORST {
@@ -125,15 +172,13 @@ pub(super) fn searched(
 }
 
 /// Frames to score: all when they are few, else some spread over the animation.
-fn samples(context: &Context, frames: usize) -> Vec<usize> {
-    let budget = match context.recipe.effort {
+pub(super) fn samples(effort: Effort, area: usize, frames: usize) -> Vec<usize> {
+    let budget = match effort {
         Effort::Fast => 1 << 20,
         Effort::Default => 3 << 20,
         Effort::Max => 12 << 20,
     };
-    let count = (budget / context.layout.canvas().area())
-        .clamp(2, 48)
-        .min(frames);
+    let count = (budget / area).clamp(2, 48).min(frames);
     let mut samples: Vec<usize> = (0..count)
         .map(|nth| (nth * (frames - 1)) / (count - 1).max(1))
         .collect();

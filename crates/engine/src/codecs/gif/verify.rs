@@ -2,10 +2,11 @@
 
 use whittle_core::{Cancel, Limits};
 
+use super::encode::Context;
 use super::geometry::{CLEAR, Rect};
 use super::layout::Layout;
 use super::plan::Planned;
-use super::play::Player;
+use super::play::FilePlayer;
 use crate::{Error, Result};
 
 /// Checks that the result is the same animation: every picture, how long it is shown, how often
@@ -21,8 +22,8 @@ pub(super) fn same_animation(
 ) -> Result<()> {
     let found = Layout::read(result, limits, cancel)?;
     same_frame_of_reference(original, layout, result, &found)?;
-    let mut before = Player::open(original, layout, limits)?;
-    let mut after = Player::open(result, &found, limits)?;
+    let mut before = FilePlayer::open(original, layout, limits)?;
+    let mut after = FilePlayer::open(result, &found, limits)?;
     for count in stands_for {
         cancel.check()?;
         let shown = after.next()?.ok_or_else(|| missing("a frame"))?;
@@ -62,18 +63,12 @@ pub(super) fn same_animation(
 
 /// Checks that the result has the same frames, durations and transparent pixels; its colours may
 /// differ.
-pub(super) fn like_animation(
-    original: &[u8],
-    layout: &Layout,
-    result: &[u8],
-    frames: &[Planned],
-    limits: &Limits,
-    cancel: &Cancel,
-) -> Result<()> {
-    let found = Layout::read(result, limits, cancel)?;
-    same_frame_of_reference(original, layout, result, &found)?;
-    let mut before = Player::open(original, layout, limits)?;
-    let mut after = Player::open(result, &found, limits)?;
+pub(super) fn like_animation(context: &Context, result: &[u8], frames: &[Planned]) -> Result<()> {
+    let Context { bytes, layout, recipe, cancel, .. } = context;
+    let found = Layout::read(result, &recipe.limits, cancel)?;
+    same_frame_of_reference(bytes, layout, result, &found)?;
+    let mut before = context.play()?;
+    let mut after = FilePlayer::open(result, &found, &recipe.limits)?;
     for planned in frames {
         cancel.check()?;
         let shown = after.next()?.ok_or_else(|| missing("a frame"))?;
