@@ -1,6 +1,6 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
-import { render, screen, within } from '@testing-library/svelte';
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -248,6 +248,7 @@ describe('the toolbar', () => {
     await user.clear(field);
     await user.type(field, 'a/b');
     expect(screen.getByText(/Use 1 to 32 letters/)).toBeTruthy();
+    await fireEvent.change(field);
     expect(app.settings.value.output).toEqual({ kind: 'suffix', suffix: 'min' });
     await user.clear(field);
     await user.type(field, 'web{Tab}');
