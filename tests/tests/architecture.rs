@@ -30,6 +30,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &[
             "whittle-api",
             "whittle-core",
+            // `whittle score` compares bytes with bytes: there is no job in it.
+            "whittle-engine",
             "whittle-jobs",
             "whittle-server",
         ],
