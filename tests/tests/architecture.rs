@@ -30,7 +30,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &[
             "whittle-api",
             "whittle-core",
-            // `whittle score` compares bytes with bytes: there is no job in it.
+            // `score` and `optimize -` go from bytes to bytes: there is no file, and so no job.
             "whittle-engine",
             "whittle-jobs",
             "whittle-server",
