@@ -1,0 +1,485 @@
+//! What a render cannot see, taken down as facts that must be the same before and after: names that
+//! pages and scripts look for, accessibility, links, animation, fonts, text, foreign vocabularies.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::size::Geometry;
+use super::tidy::{is_editors, is_editors_signature, is_metadata};
+use super::tree::{Attribute, Element, Node, Tree};
+
+/// The facts of a document: how often each is there.
+#[derive(Debug, PartialEq)]
+pub(super) struct Facts {
+    facts: BTreeMap<String, u32>,
+    /// Comments, metadata and editors' notes, which the policy may have taken away.
+    notes: BTreeMap<String, u32>,
+}
+
+impl Facts {
+    /// Takes down the facts. Identifiers in `unused_ids` do not count.
+    pub(super) fn of(tree: &Tree, unused_ids: &HashSet<String>) -> Facts {
+        let mut facts = Facts {
+            facts: BTreeMap::new(),
+            notes: BTreeMap::new(),
+        };
+        for node in tree.before.iter().chain(&tree.after) {
+            facts.around(node);
+        }
+        facts.root(&tree.root);
+        facts.element(&tree.root, None, unused_ids);
+        facts
+    }
+
+    /// The first fact that one has and the other has not. Notes count when `with_notes`.
+    pub(super) fn difference(&self, other: &Facts, with_notes: bool) -> Option<String> {
+        let first = |a: &BTreeMap<String, u32>, b: &BTreeMap<String, u32>| {
+            a.iter()
+                .find(|(fact, count)| b.get(*fact) != Some(*count))
+                .or_else(|| b.iter().find(|(fact, count)| a.get(*fact) != Some(*count)))
+                .map(|(fact, _)| fact.clone())
+        };
+        first(&self.facts, &other.facts).or_else(|| {
+            with_notes
+                .then(|| first(&self.notes, &other.notes))
+                .flatten()
+        })
+    }
+
+    fn add(&mut self, fact: String) {
+        *self.facts.entry(fact).or_default() += 1;
+    }
+
+    fn note(&mut self, note: String) {
+        *self.notes.entry(note).or_default() += 1;
+    }
+
+    fn around(&mut self, node: &Node) {
+        match node {
+            Node::Instruction(text) => self.add(format!("instruction {}", squeezed(text))),
+            Node::Comment(text) => self.note(format!("comment {text}")),
+            _ => {}
+        }
+    }
+
+    fn root(&mut self, root: &Element) {
+        let written = Tree {
+            before: Vec::new(),
+            root: Element {
+                children: Vec::new(),
+                ..root.clone()
+            },
+            after: Vec::new(),
+        };
+        if let Ok(document) = roxmltree::Document::parse(&written.written()) {
+            let geometry = Geometry::of(document.root_element());
+            self.add(format!("size {:.3} {:.3}", geometry.width, geometry.height));
+            self.add(format!("view box {:?}", geometry.view_box));
+        }
+        for name in ["width", "height"] {
+            // A percentage and a length differ in a page, even where they measure the same.
+            let relative = root
+                .attribute(name)
+                .is_none_or(|value| value.trim().ends_with('%'));
+            self.add(format!("{name} relative {relative}"));
+        }
+        let ratio = squeezed(root.attribute("preserveAspectRatio").unwrap_or(""));
+        let ratio = ratio.strip_suffix(" meet").unwrap_or(&ratio);
+        if !matches!(ratio, "" | "xMidYMid") {
+            self.add(format!("aspect {ratio}"));
+        }
+    }
+
+    fn element(&mut self, element: &Element, parent: Option<&Element>, unused: &HashSet<String>) {
+        if is_editors(&element.space) || is_metadata(element) || is_editors_signature(element) {
+            self.note(format!("{} {}", element.local(), squeezed(&element.text())));
+            return;
+        }
+        let editors = |value: &str| is_editors(value);
+        if element.local() == "foreignObject"
+            && element.attribute("requiredExtensions").is_some_and(editors)
+        {
+            self.note("foreignObject of an editor".to_owned());
+            return;
+        }
+        if element.is_svg() {
+            self.svg(element, parent);
+        } else {
+            let text: String = own_text(element);
+            self.add(format!(
+                "element {} {} {} {}",
+                element.space,
+                element.local(),
+                attributes(element),
+                squeezed(&text)
+            ));
+        }
+        for attribute in &element.attributes {
+            self.attribute(element, attribute, unused);
+        }
+        for child in &element.children {
+            match child {
+                Node::Element(child) => self.element(child, Some(element), unused),
+                Node::Instruction(text) => self.add(format!("instruction {}", squeezed(text))),
+                Node::Comment(text) => self.note(format!("comment {text}")),
+                Node::Text(_) => {}
+            }
+        }
+    }
+
+    /// What an element of SVG itself means beyond its looks.
+    fn svg(&mut self, element: &Element, parent: Option<&Element>) {
+        let name = element.local();
+        match name {
+            "title" | "script" => self.add(format!("{name} {}", squeezed(&element.text()))),
+            // An empty description says nothing.
+            "desc" if !element.text().trim().is_empty() => {
+                self.add(format!("{name} {}", squeezed(&element.text())));
+            }
+            "style" => {
+                let css = element.text();
+                if is_lively(&css) {
+                    self.add(format!("style {}", without_white(&css)));
+                }
+            }
+            "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath"
+            | "discard" => self.add(format!(
+                "animation {name} {} in {} {}",
+                attributes(element),
+                parent.map_or("", Element::local),
+                parent
+                    .and_then(|parent| parent.attribute("id"))
+                    .unwrap_or(""),
+            )),
+            "font" | "glyph" | "missing-glyph" | "hkern" | "vkern" | "font-face"
+            | "font-face-src" | "font-face-uri" | "font-face-name" | "font-face-format"
+            | "altGlyph" | "altGlyphDef" | "altGlyphItem" | "glyphRef" | "view" | "cursor"
+            | "foreignObject" | "color-profile" => {
+                self.add(format!("{name} {}", attributes(element)));
+            }
+            "switch" | "a" => self.add(name.to_owned()),
+            "text" => self.add(format!("text {}", shown_text(element, false))),
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, element: &Element, attribute: &Attribute, unused: &HashSet<String>) {
+        let (name, value) = (attribute.local(), attribute.value.as_str());
+        if is_editors(&attribute.space) {
+            self.note(format!("{} {value}", attribute.name));
+            return;
+        }
+        if name == "href" {
+            // References within the file show in the render; what leads out does not.
+            if !value.starts_with('#') || matches!(element.local(), "a" | "mpath" | "tref") {
+                self.add(format!("{} leads to {value}", element.local()));
+            }
+            return;
+        }
+        if attribute.is_xml() {
+            if name == "lang" || name == "base" {
+                self.add(format!("xml:{name} {value}"));
+            }
+            return;
+        }
+        if !attribute.space.is_empty() {
+            self.add(format!("{} {name} {value}", attribute.space));
+            return;
+        }
+        match name {
+            "id" if !unused.contains(value) => self.add(format!("id {value}")),
+            "class" => value
+                .split_ascii_whitespace()
+                .filter(|class| !is_exported_class(class))
+                .for_each(|class| self.add(format!("class {class}"))),
+            "role"
+            | "lang"
+            | "tabindex"
+            | "focusable"
+            | "autofocus"
+            | "systemLanguage"
+            | "requiredFeatures"
+            | "requiredExtensions"
+            | "target"
+            | "download"
+            | "rel"
+            | "hreflang"
+            | "crossorigin"
+            | "externalResourcesRequired"
+            | "part"
+            | "slot" => {
+                self.add(format!("{name} {}", squeezed(value)));
+            }
+            _ if UNSEEN.contains(&name) => {
+                self.add(format!("{name}:{}", value.trim()));
+            }
+            "style" => self.declarations(value),
+            _ if name.starts_with("aria-") || name.starts_with("data-") || is_handler(name) => {
+                self.add(format!("{name} {value}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Declarations that do something else than being seen at once.
+    fn declarations(&mut self, style: &str) {
+        for declaration in style.split(';') {
+            let Some((name, value)) = declaration.split_once(':') else {
+                continue;
+            };
+            let (name, value) = (name.trim(), value.trim());
+            let unseen = UNSEEN.contains(&name);
+            let lively = name.starts_with("--")
+                || value.contains("var(")
+                || ["animation", "transition", "offset", "will-change"]
+                    .iter()
+                    .any(|start| name.starts_with(start));
+            if unseen || lively {
+                self.add(format!("{name}:{}", squeezed(value)));
+            }
+        }
+    }
+}
+
+/// Properties that a render does not show.
+const UNSEEN: [&str; 8] = [
+    "pointer-events",
+    "cursor",
+    "user-select",
+    "touch-action",
+    "direction",
+    "unicode-bidi",
+    "font-variant",
+    "font-feature-settings",
+];
+
+/// Whether a style sheet does more than a still picture shows: rules for other media or states,
+/// animation, fonts, imports, variables.
+pub(super) fn is_lively(css: &str) -> bool {
+    [
+        "@",
+        "animation",
+        "transition",
+        "var(",
+        "--",
+        "cursor",
+        "pointer-events",
+        ":root",
+    ]
+    .iter()
+    .any(|mark| css.contains(mark))
+        || has_pseudo_class(css)
+}
+
+/// Whether a selector of the sheet has a pseudo-class, as `:hover`.
+fn has_pseudo_class(css: &str) -> bool {
+    css.split('}')
+        .filter_map(|rule| rule.split_once('{'))
+        .any(|(selector, _)| selector.contains(':'))
+}
+
+/// Classes that an export made up to hold its own style sheet together.
+fn is_exported_class(class: &str) -> bool {
+    ["st", "cls-", "fil", "str", "fnt", "SVGID_"]
+        .iter()
+        .any(|stem| {
+            class.strip_prefix(stem).is_some_and(|number| {
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        })
+}
+
+pub(super) fn is_handler(name: &str) -> bool {
+    name.len() > 2 && name.starts_with("on") && name.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// All attributes, in the order of their names.
+fn attributes(element: &Element) -> String {
+    let mut all: Vec<String> = element
+        .attributes
+        .iter()
+        .filter(|attribute| !is_editors(&attribute.space) && attribute.name != "id")
+        .map(|attribute| format!("{}={}", attribute.local(), squeezed(&attribute.value)))
+        .collect();
+    all.sort();
+    all.join(" ")
+}
+
+fn own_text(element: &Element) -> String {
+    element
+        .children
+        .iter()
+        .filter_map(|child| match child {
+            Node::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The characters of a `text` element; where and how they stand is seen when it is drawn.
+fn shown_text(element: &Element, preserved: bool) -> String {
+    let space = element
+        .attributes
+        .iter()
+        .find(|attribute| attribute.is_xml() && attribute.local() == "space");
+    let preserved = space.map_or(preserved, |space| space.value == "preserve");
+    let mut shown = String::new();
+    for child in &element.children {
+        match child {
+            Node::Text(text) if preserved => shown.push_str(text),
+            Node::Text(text) => {
+                // Newlines go and other space becomes one: only where there is some is compared.
+                let edge = |c: Option<char>| c.is_some_and(char::is_whitespace);
+                if edge(text.chars().next()) && !shown.ends_with(' ') {
+                    shown.push(' ');
+                }
+                shown.push_str(&squeezed(text));
+                if edge(text.chars().next_back()) && !shown.ends_with(' ') {
+                    shown.push(' ');
+                }
+            }
+            Node::Element(child) => shown.push_str(&shown_text(child, preserved)),
+            _ => {}
+        }
+    }
+    if preserved {
+        shown
+    } else {
+        shown.trim().to_owned()
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn without_white(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(svg: &str) -> Facts {
+        let document = roxmltree::Document::parse(svg).unwrap();
+        Facts::of(&Tree::of(&document), &HashSet::new())
+    }
+
+    fn whole(root: &str, inner: &str) -> Facts {
+        facts(&format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' {root}>{inner}</svg>"
+        ))
+    }
+
+    #[test]
+    fn each_loss_is_noticed() {
+        for (before, after) in [
+            ("<g id='a'/>", "<g/>"),
+            ("<g class='a b'/>", "<g class='a'/>"),
+            ("<g role='img'/>", "<g/>"),
+            ("<g aria-label='x'/>", "<g aria-label='y'/>"),
+            ("<g data-x='1'/>", "<g/>"),
+            ("<g onclick='f()'/>", "<g/>"),
+            ("<g lang='de'/>", "<g/>"),
+            ("<g xml:lang='de'/>", "<g/>"),
+            ("<g tabindex='0'/>", "<g/>"),
+            ("<g systemLanguage='de'/>", "<g/>"),
+            ("<g cursor='help'/>", "<g/>"),
+            ("<g style='pointer-events:none'/>", "<g/>"),
+            ("<g style='transition:fill 1s'/>", "<g/>"),
+            ("<g style='--a:1'/>", "<g/>"),
+            ("<title>a</title>", ""),
+            ("<desc>a</desc>", "<desc>b</desc>"),
+            ("<script>a</script>", ""),
+            ("<a href='b'/>", "<g/>"),
+            ("<a xlink:href='b'/>", "<a xlink:href='c'/>"),
+            ("<image href='b.png'/>", "<image href='c.png'/>"),
+            (
+                "<animate attributeName='x' dur='1s'/>",
+                "<animate attributeName='x' dur='2s'/>",
+            ),
+            (
+                "<g><set attributeName='x'/></g>",
+                "<path/><set attributeName='x'/>",
+            ),
+            ("<style>@font-face{src:url(a)}</style>", "<style/>"),
+            ("<style>@media print{a{fill:red}}</style>", ""),
+            (
+                "<style>a:hover{fill:red}</style>",
+                "<style>a{fill:red}</style>",
+            ),
+            (
+                "<style>@keyframes a{}</style>",
+                "<style>@keyframes b{}</style>",
+            ),
+            ("<font><glyph unicode='a' d='M0 0'/></font>", ""),
+            ("<switch><g/></switch>", "<g/>"),
+            (
+                "<foreignObject width='5'><p xmlns='h'>a</p></foreignObject>",
+                "<foreignObject width='5'/>",
+            ),
+            ("<x xmlns='urn:x' a='1'/>", "<x xmlns='urn:x'/>"),
+            ("<g xmlns:x='urn:x' x:a='1'/>", "<g/>"),
+            ("<text>a b</text>", "<text>ab</text>"),
+            (
+                "<text>a <tspan>b</tspan></text>",
+                "<text>a<tspan>b</tspan></text>",
+            ),
+            (
+                "<text xml:space='preserve'>a  b</text>",
+                "<text xml:space='preserve'>a b</text>",
+            ),
+            ("<?php echo ?>", ""),
+        ] {
+            let lost = whole("", before).difference(&whole("", after), false);
+            assert!(lost.is_some(), "{before} became {after}");
+        }
+        for (before, after) in [
+            ("viewBox='0 0 2 1'", "viewBox='0 0 2 2'"),
+            ("viewBox='0 0 2 1' width='4'", "viewBox='0 0 2 1'"),
+            ("width='4'", "width='5'"),
+            (
+                "width='100%' viewBox='0 0 2 1'",
+                "width='2' viewBox='0 0 2 1'",
+            ),
+            ("preserveAspectRatio='none'", ""),
+            ("role='img'", ""),
+        ] {
+            let lost = whole(before, "").difference(&whole(after, ""), false);
+            assert!(lost.is_some(), "{before} became {after}");
+        }
+    }
+
+    #[test]
+    fn equal_meaning_is_no_loss() {
+        for (before, after) in [
+            ("<g><path d='M0 0'/></g>", "<path d='m0,0'/>"),
+            ("<rect class='cls-1 st2'/>", "<rect/>"),
+            ("<style>.cls-1{fill:red}</style>", ""),
+            ("<text>\n a  b </text>", "<text>a b</text>"),
+            ("<use href='#a'/>", "<use xlink:href='#a'/>"),
+            ("<desc/>", ""),
+        ] {
+            let lost = whole("", before).difference(&whole("", after), false);
+            assert_eq!(lost, None, "{before} became {after}");
+        }
+        for (before, after) in [
+            ("width='10px' height='1in'", "width='10' height='96'"),
+            ("viewBox=' 0,0 2.0 1'", "viewBox='0 0 2 1'"),
+            ("preserveAspectRatio='xMidYMid meet'", ""),
+            ("version='1.1'", ""),
+            ("width='100%' viewBox='0 0 2 1'", "viewBox='0 0 2 1'"),
+        ] {
+            let lost = whole(before, "").difference(&whole(after, ""), false);
+            assert_eq!(lost, None, "{before} became {after}");
+        }
+    }
+
+    #[test]
+    fn notes_count_when_the_policy_kept_them() {
+        let with = whole("", "<!--a--><metadata>b</metadata>");
+        let without = whole("", "");
+        assert_eq!(with.difference(&without, false), None);
+        assert!(with.difference(&without, true).is_some());
+    }
+}
