@@ -76,20 +76,38 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
 /// As [`optimize`].
 pub fn thumbnail(bytes: &[u8], side: u32, limits: &Limits, cancel: &Cancel) -> Result<Vec<u8>> {
     let cancel = cancel.with_limit(limits.time);
-    let _ = (side, &cancel);
-    contained(|| match recognized(bytes)? {
-        format => Err(not_yet(format)),
+    contained(|| {
+        let small = resize::fitted(&first_frame(bytes, limits, &cancel)?, side)?;
+        codecs::png::written(&small)
     })
 }
 
-/// The score of one image against another of the same size, whatever their formats.
+/// The score of one image against another of the same size, whatever their formats, both upright
+/// and in sRGB. Of two GIF animations with the same timing it is the mean over their frames; of
+/// other animations it is the first picture's.
 ///
 /// # Errors
-/// When either cannot be decoded, or their sizes or numbers of frames differ.
+/// When either cannot be decoded, or their sizes differ.
 pub fn score(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Score> {
     let cancel = cancel.with_limit(limits.time);
-    let _ = (original, result, &cancel);
-    Err(Error::NotAnImage)
+    contained(|| {
+        if recognized(original)? == Format::Gif && recognized(result)? == Format::Gif {
+            return Ok(codecs::gif::compared(original, result, limits, &cancel)?.mean);
+        }
+        let original = first_frame(original, limits, &cancel)?;
+        let result = first_frame(result, limits, &cancel)?;
+        score::Reference::new(&original)?.score(&result)
+    })
+}
+
+fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<pixels::Image> {
+    match recognized(bytes)? {
+        Format::Jpeg => codecs::jpeg::first_frame(bytes, limits, cancel),
+        Format::Png => codecs::png::first_frame(bytes, limits, cancel),
+        Format::Gif => codecs::gif::first_frame(bytes, limits, cancel),
+        Format::Svg => codecs::svg::first_frame(bytes, limits, cancel),
+        format @ (Format::Webp | Format::Avif) => Err(not_yet(format)),
+    }
 }
 
 fn recognized(bytes: &[u8]) -> Result<Format> {

@@ -116,6 +116,21 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     Ok(chunks.orientation.upright(shown))
 }
 
+/// A picture as a PNG file, quickly.
+pub(crate) fn written(image: &Image) -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, image.width, image.height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header().map_err(Error::internal)?;
+    writer
+        .write_image_data(&image.rgba)
+        .map_err(Error::internal)?;
+    writer.finish().map_err(Error::internal)?;
+    Ok(file)
+}
+
 fn checked<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Chunks<'a>> {
     // Sizes first: a bomb need not have valid chunks.
     inspect(bytes, limits)?;
