@@ -27,6 +27,9 @@ pub use survey::{Survey, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
 pub use whittle_store::{Store, data_dir};
 
+#[cfg(test)]
+mod tests;
+
 /// The stack of every thread that runs the engine. SVG parsers and renderers recurse with the
 /// depth of an untrusted file; the depth limit of the recipe fits in here with room to spare.
 pub const STACK: usize = 32 << 20;

@@ -104,7 +104,7 @@ fn total() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     #[test]
     fn the_budget_holds_and_everyone_gets_a_turn() {
@@ -140,25 +140,28 @@ mod tests {
     #[test]
     fn giving_up_makes_room_in_the_line() {
         let memory = Memory::new(100);
+        let stopped = AtomicBool::new(false);
         let first = memory.reserve(80, || false).unwrap();
         std::thread::scope(|scope| {
-            let stopped = std::sync::atomic::AtomicBool::new(false);
-            let large = scope.spawn(|| memory.reserve(90, || stopped_now(&stopped)).is_none());
-            let small = scope.spawn(|| {
-                while memory.state().line.is_empty() && !stopped_now(&stopped) {
-                    std::thread::yield_now();
-                }
-                memory.reserve(10, || false).is_some()
+            let large = scope.spawn(|| {
+                memory
+                    .reserve(90, || stopped.load(Ordering::SeqCst))
+                    .is_none()
             });
+            while memory.state().line.is_empty() {
+                std::thread::yield_now();
+            }
+            // It would fit beside the first, but it is not its turn.
+            let small = scope.spawn(|| memory.reserve(10, || false).is_some());
+            while memory.state().line.len() < 2 {
+                std::thread::yield_now();
+            }
             stopped.store(true, Ordering::SeqCst);
             memory.wake();
             assert!(large.join().unwrap());
             assert!(small.join().unwrap());
-            drop(first);
         });
-    }
-
-    fn stopped_now(flag: &std::sync::atomic::AtomicBool) -> bool {
-        flag.load(Ordering::SeqCst)
+        drop(first);
+        assert_eq!(memory.state().used, 0);
     }
 }

@@ -4,6 +4,8 @@ mod query;
 mod record;
 mod revert;
 
+#[cfg(test)]
+pub(crate) use query::first_page;
 pub use record::Record;
 pub(crate) use record::counts;
 pub use revert::Replaced;

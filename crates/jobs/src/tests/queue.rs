@@ -1,0 +1,341 @@
+use super::*;
+use whittle_core::{HistoryQuery, Origin};
+
+#[test]
+fn events_come_in_order() {
+    let bench = Bench::new();
+    let paths: Vec<PathBuf> = (0..20)
+        .map(|number| bench.write(&format!("{number}.png"), "half of this stays"))
+        .collect();
+    let batch = bench.queue().add(paths, Plan::default());
+    assert_eq!(bench.queue().wait(&batch).len(), 20);
+    let events = bench.events();
+    let position = |wanted: &dyn Fn(&Event) -> bool| {
+        let found: Vec<usize> = (0..events.len())
+            .filter(|at| wanted(&events[*at]))
+            .collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0]
+    };
+    let end = position(&|event| {
+        *event
+            == Event::BatchFinished {
+                batch: batch.clone(),
+            }
+    });
+    for number in 1..=20 {
+        let id = JobId(number);
+        let queued = position(
+            &|event| matches!(event, Event::Queued { jobs } if jobs.iter().any(|job| job.id == id)),
+        );
+        let started = position(&|event| *event == Event::Started { job: id });
+        let finished = position(
+            &|event| matches!(event, Event::Finished { job, history: Some(_), .. } if *job == id),
+        );
+        assert!(queued < started && started < finished && finished < end);
+        assert_eq!(bench.queue().job(id).unwrap().id, id);
+        assert_eq!(
+            bench.queue().report(id).unwrap().outcome,
+            Outcome::Optimized
+        );
+        assert!(bench.queue().history(id).is_some());
+    }
+    assert_eq!(bench.queue().job(JobId(21)), None);
+    assert_eq!(bench.queue().wait(&BatchId("unknown".into())), []);
+}
+
+#[test]
+fn one_bad_image_harms_only_itself() {
+    let bench = Bench::new();
+    let contents = [
+        "half of this stays",
+        "panic",
+        "broken",
+        "webp",
+        "half of that, too",
+    ];
+    let paths: Vec<PathBuf> = (0..)
+        .zip(contents)
+        .map(|(n, content)| bench.write(&format!("{n}.png"), content))
+        .collect();
+    let plan = Plan {
+        origin: Origin::Watch,
+        ..Plan::default()
+    };
+    let ends: Vec<_> = bench
+        .run(&paths, &plan)
+        .iter()
+        .map(|report| (report.outcome, report.code))
+        .collect();
+    assert_eq!(
+        ends,
+        [
+            (Outcome::Optimized, None),
+            (Outcome::Failed, Some(ErrorCode::Internal)),
+            (Outcome::Failed, Some(ErrorCode::NotAnImage)),
+            (Outcome::Skipped, Some(ErrorCode::Unsupported)),
+            (Outcome::Optimized, None),
+        ]
+    );
+    let entries = bench
+        .store
+        .history(&HistoryQuery::default())
+        .unwrap()
+        .entries;
+    assert_eq!(entries.len(), 5);
+    assert!(entries.iter().all(|entry| entry.origin == Origin::Watch));
+}
+
+#[test]
+fn cancelled_jobs_end_and_finished_ones_stay() {
+    let bench = Bench::with(1, Duration::from_secs(3600), |_| {});
+    let paths = [
+        bench.write("1.png", "half of this stays"),
+        bench.write("2.png", "wait"),
+        bench.write("3.png", "half"),
+        bench.write("4.png", "half of this stays"),
+    ];
+    let batch = bench.queue().add(paths.to_vec(), Plan::default());
+    bench.until_started(2);
+    bench.queue().cancel(&[JobId(3)]);
+    bench.queue().cancel(&[JobId(2), JobId(1), JobId(99)]);
+    let outcomes: Vec<_> = bench
+        .queue()
+        .wait(&batch)
+        .iter()
+        .map(|report| report.outcome)
+        .collect();
+    use Outcome::{Cancelled, Optimized};
+    assert_eq!(outcomes, [Optimized, Cancelled, Cancelled, Optimized]);
+    assert!(bench.path("1.min.png").exists() && !bench.path("2.min.png").exists());
+    // What never began is not part of the history.
+    assert_eq!(
+        bench.store.history(&HistoryQuery::default()).unwrap().total,
+        3
+    );
+}
+
+#[test]
+fn everything_can_be_cancelled() {
+    let bench = Bench::new();
+    for number in 0..50 {
+        bench.write(&format!("{number}.png"), "wait");
+    }
+    let batch = bench.queue().add(vec![bench.path("")], Plan::default());
+    bench.until_started(2);
+    bench.queue().cancel_all();
+    let reports = bench.queue().wait(&batch);
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.outcome == Outcome::Cancelled)
+    );
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.code == Some(ErrorCode::Cancelled))
+    );
+    assert_eq!(bench.names().len(), 50);
+}
+
+#[test]
+fn a_paused_queue_begins_nothing() {
+    let bench = Bench::new();
+    bench.queue().pause(true);
+    assert!(bench.queue().is_paused());
+    let path = bench.write("a.png", "half of this stays");
+    let batch = bench.queue().add(vec![path], Plan::default());
+    bench.until(|events| {
+        events
+            .iter()
+            .find(|event| matches!(event, Event::Expanded { .. }))
+            .cloned()
+    });
+    assert!(
+        !bench
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Started { .. }))
+    );
+    bench.queue().pause(false);
+    assert_eq!(bench.queue().wait(&batch).len(), 1);
+}
+
+#[test]
+fn progress_is_told() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "wait");
+    let batch = bench.queue().add(vec![path], Plan::default());
+    let done = bench.until(|events| {
+        events.iter().find_map(|event| match event {
+            Event::Progress {
+                job: JobId(1),
+                done,
+            } => Some(*done),
+            _ => None,
+        })
+    });
+    assert!((done - 0.5).abs() < 1e-3);
+    bench.open_gate();
+    bench.queue().wait(&batch);
+}
+
+#[test]
+fn a_runaway_is_given_up_and_the_others_go_on() {
+    let bench = Bench::with(1, Duration::from_millis(20), |_| {});
+    let runaway = bench.write("1.png", "hang whatever you ask");
+    let other = bench.write("2.png", "half of this stays");
+    let mut short = in_place();
+    short.recipe.limits.time = Duration::from_millis(20);
+    let batches = [
+        bench.queue().add(vec![runaway.clone()], short),
+        bench.queue().add(vec![other], in_place()),
+    ];
+    let report = bench.queue().wait(&batches[0]).remove(0);
+    assert_eq!(
+        (report.outcome, report.code),
+        (Outcome::Failed, Some(ErrorCode::TimedOut))
+    );
+    assert_eq!(report.input_bytes, 21);
+    let report = bench.queue().wait(&batches[1]).remove(0);
+    assert_eq!(report.outcome, Outcome::Optimized);
+    // When it comes back after all, it neither writes nor speaks.
+    let told = bench.events().len();
+    bench.open_gate();
+    let later = bench.write("3.png", "half of this stays");
+    bench.run_one(&later, &in_place());
+    assert_eq!(read(&runaway), "hang whatever you ask");
+    let finished = bench.events()[told..]
+        .iter()
+        .filter(|event| matches!(event, Event::Finished { .. }))
+        .count();
+    assert_eq!(finished, 1);
+    let history = bench.store.history(&HistoryQuery::default()).unwrap();
+    assert_eq!(history.total, 3);
+}
+
+#[test]
+fn retried_jobs_begin_from_the_original() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let batch = bench.queue().add(vec![path.clone()], in_place());
+    bench.queue().wait(&batch);
+    assert_eq!(read(&path), "half of t");
+    bench.queue().retry(&[JobId(1)], Plan::default());
+    let reports = bench.queue().wait(&batch);
+    assert_eq!(reports[0].input_bytes, 18);
+    assert_eq!(reports[0].output, Some(bench.path("a.min.png")));
+    assert_eq!(read(&path), "half of this stays");
+    // And again: its own result of the run before is replaced.
+    bench.queue().retry(&[JobId(1)], Plan::default());
+    assert_eq!(bench.queue().wait(&batch)[0].outcome, Outcome::Optimized);
+    let queued = bench
+        .events()
+        .iter()
+        .filter(|event| matches!(event, Event::Queued { .. }))
+        .count();
+    let ended = bench
+        .events()
+        .iter()
+        .filter(|event| matches!(event, Event::BatchFinished { .. }))
+        .count();
+    assert_eq!((queued, ended), (3, 3));
+}
+
+#[test]
+fn a_retry_does_not_overwrite_what_was_edited_since() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let batch = bench.queue().add(vec![path.clone()], in_place());
+    bench.queue().wait(&batch);
+    std::fs::write(&path, "half edited").unwrap();
+    bench.queue().retry(&[JobId(1)], in_place());
+    let reports = bench.queue().wait(&batch);
+    assert_eq!(reports[0].code, Some(ErrorCode::ChangedMeanwhile));
+    assert_eq!(read(&path), "half edited");
+}
+
+#[test]
+fn forgotten_jobs_are_gone() {
+    let bench = Bench::with(1, Duration::from_secs(3600), |_| {});
+    let paths = [
+        bench.write("1.png", "same"),
+        bench.write("2.png", "wait"),
+        bench.write("3.png", "same"),
+    ];
+    let batch = bench.queue().add(paths.to_vec(), Plan::default());
+    bench.until_started(2);
+    bench.queue().forget(&[JobId(1), JobId(2), JobId(3)]);
+    assert_eq!(bench.queue().job(JobId(1)), None);
+    assert_eq!(bench.queue().job(JobId(3)), None);
+    bench.open_gate();
+    assert_eq!(bench.queue().wait(&batch), []);
+    assert_eq!(bench.queue().job(JobId(2)), None);
+    let finished = bench
+        .events()
+        .iter()
+        .filter(|event| matches!(event, Event::Finished { .. }))
+        .count();
+    assert_eq!(finished, 1);
+}
+
+#[test]
+fn two_jobs_on_one_file_lose_nothing() {
+    for _ in 0..20 {
+        let bench = Bench::new();
+        let path = bench.write("a.png", "half of this stays");
+        let batches = [(); 2].map(|()| bench.queue().add(vec![path.clone()], in_place()));
+        let reports: Vec<Report> = batches
+            .iter()
+            .flat_map(|batch| bench.queue().wait(batch))
+            .collect();
+        let replaced = reports
+            .iter()
+            .filter(|report| report.outcome == Outcome::Optimized)
+            .count();
+        assert_eq!(replaced, 1, "{reports:?}");
+        assert_eq!(read(&path), "half of t");
+        let id = bench
+            .store
+            .revertible(&path.canonicalize().unwrap())
+            .unwrap()
+            .unwrap();
+        crate::revert(&bench.store, id).unwrap();
+        assert_eq!(read(&path), "half of this stays");
+    }
+}
+
+#[test]
+fn a_queue_can_be_dropped_at_any_time() {
+    let mut bench = Bench::new();
+    for number in 0..100 {
+        bench.write(
+            &format!("{number}.png"),
+            if number % 2 == 0 { "wait" } else { "same" },
+        );
+    }
+    bench.queue().add(vec![bench.path("")], Plan::default());
+    bench.until_started(1);
+    bench.queue = None;
+    assert_eq!(bench.names().len(), 100);
+}
+
+#[test]
+fn without_a_store_nothing_existing_is_replaced() {
+    let bench = Bench::new();
+    let tools = Tools {
+        store: None,
+        engine: made_up_engine(Arc::clone(&bench.gate), |_| {}),
+        memory: Memory::new(1 << 20),
+    };
+    let queue = Queue::start_with(tools, 1, Duration::from_secs(3600), Arc::new(|_| {}));
+    let path = bench.write("a.png", "half of this stays");
+    let run = || {
+        queue
+            .wait(&queue.add(vec![path.clone()], Plan::default()))
+            .remove(0)
+    };
+    assert_eq!(run().outcome, Outcome::Optimized);
+    assert_eq!(run().code, Some(ErrorCode::OutputExists));
+    assert_eq!(queue.history(JobId(1)), None);
+}
