@@ -51,7 +51,10 @@ impl Cancel {
     pub fn check(&self) -> Result<(), Cancelled> {
         if self.asked.load(Ordering::Relaxed) {
             Err(Cancelled::Asked)
-        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        } else if self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
             Err(Cancelled::TimedOut)
         } else {
             Ok(())

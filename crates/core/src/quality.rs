@@ -98,7 +98,9 @@ impl From<Level> for u8 {
 impl std::str::FromStr for Level {
     type Err = OutOfRange;
     fn from_str(text: &str) -> Result<Self, OutOfRange> {
-        text.parse::<u8>().map_err(|_| OutOfRange).and_then(Level::new)
+        text.parse::<u8>()
+            .map_err(|_| OutOfRange)
+            .and_then(Level::new)
     }
 }
 

@@ -75,7 +75,9 @@ pub enum StyleError {
     #[error("a resize style is written NAME:STRATEGY:WxH, for example thumb:fit:320x240")]
     Form,
     /// The name is empty, too long, taken, or has a character that file names should not have.
-    #[error("a style's name has 1 to 64 letters, digits, '_', '.' or '-', begins with a letter or digit, and is not 'original'")]
+    #[error(
+        "a style's name has 1 to 64 letters, digits, '_', '.' or '-', begins with a letter or digit, and is not 'original'"
+    )]
     Name,
     /// No such strategy.
     #[error("a strategy is one of crop, fit, auto, landscape, portrait and exact")]

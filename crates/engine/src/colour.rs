@@ -57,7 +57,9 @@ impl ToSrgb {
     pub fn apply(&self, image: &Image) -> Image {
         match self {
             ToSrgb::Same => image.clone(),
-            ToSrgb::Profile(profile) => transformed(profile, image).unwrap_or_else(|| image.clone()),
+            ToSrgb::Profile(profile) => {
+                transformed(profile, image).unwrap_or_else(|| image.clone())
+            }
             ToSrgb::Gamma(gamma) => {
                 let table: Vec<u8> = (0..=255u32)
                     .map(|value| to_srgb_value((f64::from(value) / 255.0).powf(*gamma)))
@@ -128,7 +130,12 @@ pub(crate) fn cicp_to_srgb(primaries: u8, transfer: u8) -> ToSrgb {
 
 /// CMYK pixels (0 is no ink), four bytes each, as an opaque sRGB picture; by the profile when it is
 /// one for CMYK, else by the plain formula.
-pub(crate) fn cmyk_to_srgb(width: u32, height: u32, cmyk: &[u8], profile: Option<&Profile>) -> Image {
+pub(crate) fn cmyk_to_srgb(
+    width: u32,
+    height: u32,
+    cmyk: &[u8],
+    profile: Option<&Profile>,
+) -> Image {
     let mut image = Image::transparent(width, height);
     let by_profile = profile
         .and_then(|profile| ColorProfile::new_from_slice(&profile.0).ok())

@@ -12,7 +12,21 @@ pub fn detect(bytes: &[u8]) -> Option<Format> {
         [0xff, 0xd8, 0xff, ..] => Some(Format::Jpeg),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Format::Png),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::Webp),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some(Format::Webp),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => is_avif(bytes).then_some(Format::Avif),
         // A gzipped file is taken for an SVG; what it opens to is checked when it is opened.
         [0x1f, 0x8b, 0x08, ..] => Some(Format::Svg),
@@ -97,8 +111,14 @@ mod tests {
             (b"RIFF\x10\0\0\0WEBPVP8 ", Some(Format::Webp)),
             (b"\0\0\0\x18ftypmif1\0\0\0\0miafavif", Some(Format::Avif)),
             (b"\0\0\0\x14ftypheic\0\0\0\0mif1", None),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Some(Format::Svg)),
-            (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <svg> --><svg:svg/>", Some(Format::Svg)),
+            (
+                b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+                Some(Format::Svg),
+            ),
+            (
+                b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <svg> --><svg:svg/>",
+                Some(Format::Svg),
+            ),
             (b"<!DOCTYPE svg [<!ENTITY a '>'>]><svg/>", Some(Format::Svg)),
             (b"\xff\xfe<\0s\0v\0g\0/\0>\0", Some(Format::Svg)),
             (b"<html><svg/></html>", None),
@@ -107,7 +127,12 @@ mod tests {
             (b"", None),
             (b"\xff\xd8", None),
         ] {
-            assert_eq!(detect(bytes), format, "{:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                detect(bytes),
+                format,
+                "{:?}",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 }

@@ -75,10 +75,6 @@ impl Rights {
             copyright: self.copyright.or(other.copyright),
         }
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.artist.is_none() && self.copyright.is_none()
-    }
 }
 
 /// What an Exif block says, as far as it matters here.
@@ -98,9 +94,7 @@ pub(crate) fn read_exif(tiff: &[u8]) -> ExifFacts {
         .read_raw(tiff.to_vec())
     {
         Ok(exif) => Some(exif),
-        Err(error) => error
-            .distill_partial_result(|_| {})
-            .ok(),
+        Err(error) => error.distill_partial_result(|_| {}).ok(),
     };
     let Some(exif) = parsed else {
         return ExifFacts {
@@ -281,7 +275,9 @@ pub(crate) fn iptc_rights(resources: &[u8]) -> Rights {
     // Each data set: 0x1c, record, number, two bytes of length, value.
     while let [0x1c, record, number, high, low, tail @ ..] = rest {
         let length = usize::from(*high) << 8 | usize::from(*low);
-        let Some(value) = tail.get(..length) else { break };
+        let Some(value) = tail.get(..length) else {
+            break;
+        };
         let text = || Some(String::from_utf8_lossy(value).trim().to_owned());
         match (record, number) {
             (2, 80) => rights.artist = rights.artist.or_else(text),
@@ -333,7 +329,7 @@ mod tests {
         for bytes in [&b""[..], b"II*\0\xff\xff\xff\xff", b"MM\0*", &[0xff; 64]] {
             let facts = read_exif(bytes);
             assert_eq!(facts.orientation, Orientation::UPRIGHT);
-            assert!(facts.rights.is_empty());
+            assert_eq!(facts.rights, Rights::default());
         }
     }
 
@@ -351,7 +347,7 @@ mod tests {
         let rights = iptc_rights(iptc);
         assert_eq!(rights.artist.as_deref(), Some("Ana"));
         assert_eq!(rights.copyright.as_deref(), Some("(c) A"));
-        assert!(iptc_rights(b"8BIM\x04\x04\0").is_empty());
+        assert_eq!(iptc_rights(b"8BIM\x04\x04\0"), Rights::default());
     }
 
     #[test]

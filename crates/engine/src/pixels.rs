@@ -27,24 +27,6 @@ impl Image {
         self.rgba.chunks_exact(4).any(|pixel| pixel[3] != 255)
     }
 
-    /// Whether every pixel is an opaque or translucent grey.
-    pub fn is_grey(&self) -> bool {
-        self.rgba
-            .chunks_exact(4)
-            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
-    }
-
-    /// Whether the two look the same: equal but for the colour of fully transparent pixels.
-    pub fn same_looks(&self, other: &Image) -> bool {
-        self.width == other.width
-            && self.height == other.height
-            && self
-                .rgba
-                .chunks_exact(4)
-                .zip(other.rgba.chunks_exact(4))
-                .all(|(a, b)| a == b || (a[3] == 0 && b[3] == 0))
-    }
-
     /// The opaque colours, three bytes a pixel.
     pub fn rgb(&self) -> Vec<u8> {
         self.rgba

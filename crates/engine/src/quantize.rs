@@ -31,13 +31,13 @@ impl Quantized {
     }
 }
 
-/// Reduces a picture to at most `colours` (2 to 256), with error diffusion of strength `dither`
+/// Reduces a picture to at most `colours` (3 to 256), with error diffusion of strength `dither`
 /// (0 to 1). Fully transparent pixels stay exactly so.
 ///
 /// Two libraries, each where it is better: quantette's k-means in Oklab beats quantizr on opaque
 /// colours; quantizr knows translucency.
 pub(crate) fn quantized(image: &Image, colours: u16, dither: f32) -> Result<Quantized> {
-    let colours = colours.clamp(2, 256);
+    let colours = colours.clamp(3, 256);
     let mut hidden = false;
     let mut translucent = false;
     for pixel in image.rgba.chunks_exact(4) {
@@ -45,7 +45,7 @@ pub(crate) fn quantized(image: &Image, colours: u16, dither: f32) -> Result<Quan
         translucent |= pixel[3] != 0 && pixel[3] != 255;
     }
     if translucent {
-        with_alpha(image, colours, dither)
+        with_alpha(image, colours, dither, hidden)
     } else if hidden {
         // Transparent pixels take the colour beside them, so that no error spreads out of them.
         let mut filled = image.clone();
@@ -81,9 +81,7 @@ fn opaque(image: &Image, colours: u16, dither: f32) -> Result<Quantized> {
         .palette_size(size)
         .quantize_method(QuantizeMethod::kmeans())
         .ditherer(FloydSteinberg::with_error_diffusion(dither))
-        .input_image(
-            ImageRef::new(image.width, image.height, &pixels).map_err(Error::internal)?,
-        )
+        .input_image(ImageRef::new(image.width, image.height, &pixels).map_err(Error::internal)?)
         .output_srgb8_indexed_image();
     let (palette, indices) = indexed.into_parts();
     Ok(Quantized {
@@ -95,14 +93,14 @@ fn opaque(image: &Image, colours: u16, dither: f32) -> Result<Quantized> {
     })
 }
 
-fn with_alpha(image: &Image, colours: u16, dither: f32) -> Result<Quantized> {
+fn with_alpha(image: &Image, colours: u16, dither: f32, hidden: bool) -> Result<Quantized> {
+    // One entry may be needed for the transparent pixels.
+    let colours = (colours - u16::from(hidden)).max(2);
     let (width, height) = (image.width as usize, image.height as usize);
     let failed = |error| Error::internal(format!("{error:?}"));
     let source = quantizr::Image::new(&image.rgba, width, height).map_err(failed)?;
     let mut options = quantizr::Options::default();
-    options
-        .set_max_colors(i32::from(colours))
-        .map_err(failed)?;
+    options.set_max_colors(i32::from(colours)).map_err(failed)?;
     let mut result = quantizr::QuantizeResult::quantize(&source, &options);
     result
         .set_dithering_level(dither.clamp(0.0, 1.0))
@@ -112,20 +110,25 @@ fn with_alpha(image: &Image, colours: u16, dither: f32) -> Result<Quantized> {
     let entries = result.get_palette();
     let mut palette: Vec<[u8; 4]> = entries.entries[..entries.count as usize]
         .iter()
-        .map(|c| if c.a == 0 { [0; 4] } else { [c.r, c.g, c.b, c.a] })
+        .map(|c| {
+            if c.a == 0 {
+                [0; 4]
+            } else {
+                [c.r, c.g, c.b, c.a]
+            }
+        })
         .collect();
-    // Dithering may carry opacity into transparent pixels; they must stay clear.
-    let transparent = match palette.iter().position(|colour| colour[3] == 0) {
-        Some(at) => at as u8,
-        None if palette.len() < 256 => {
+    if hidden {
+        // Dithering may carry opacity into transparent pixels; they must stay clear.
+        let transparent = palette.iter().position(|colour| colour[3] == 0);
+        let transparent = transparent.unwrap_or_else(|| {
             palette.push([0; 4]);
-            (palette.len() - 1) as u8
-        }
-        None => return Ok(Quantized { palette, indices }),
-    };
-    for (index, pixel) in indices.iter_mut().zip(image.rgba.chunks_exact(4)) {
-        if pixel[3] == 0 {
-            *index = transparent;
+            palette.len() - 1
+        }) as u8;
+        for (index, pixel) in indices.iter_mut().zip(image.rgba.chunks_exact(4)) {
+            if pixel[3] == 0 {
+                *index = transparent;
+            }
         }
     }
     Ok(Quantized { palette, indices })
@@ -158,9 +161,12 @@ mod tests {
         ];
         for (which, alpha) in alphas.into_iter().enumerate() {
             let image = picture(alpha);
-            for colours in [2, 16, 255, 256] {
+            for colours in [3, 16, 255, 256] {
                 let result = quantized(&image, colours, 0.5).unwrap();
-                assert!(result.palette.len() <= usize::from(colours), "{which} {colours}");
+                assert!(
+                    result.palette.len() <= usize::from(colours),
+                    "{which} {colours}"
+                );
                 let back = result.image(64, 64);
                 for (a, b) in image.rgba.chunks_exact(4).zip(back.rgba.chunks_exact(4)) {
                     if a[3] == 0 {

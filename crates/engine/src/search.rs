@@ -7,8 +7,6 @@ use crate::Result;
 /// What one setting gave.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt<T> {
-    /// The setting.
-    pub setting: u32,
     /// Its score against the original.
     pub score: Score,
     /// What was made.
@@ -42,11 +40,7 @@ pub(crate) fn lowest_reaching<T>(
         known.push((f64::from(setting), score.0));
         if score >= target {
             let near = score.0 - target.0 <= NEAR;
-            best = Some(Attempt {
-                setting,
-                score,
-                made,
-            });
+            best = Some(Attempt { score, made });
             high = setting;
             if near {
                 break;
@@ -86,17 +80,18 @@ mod tests {
         let mut tries = 0;
         let best = lowest_reaching((1, 100), 88, Score(85.0), |quality| {
             tries += 1;
-            Ok(Some(((), Score(f64::from(quality) * 0.8 + 14.0))))
+            Ok(Some((quality, Score(f64::from(quality) * 0.8 + 14.0))))
         })
         .unwrap()
         .unwrap();
-        assert_eq!(best.setting, 89);
+        assert_eq!(best.made, 89);
         assert!(tries <= 3, "{tries}");
     }
 
     #[test]
     fn nothing_is_found_where_nothing_reaches_the_target() {
-        let best = lowest_reaching((1, 100), 50, Score(85.0), |_| Ok(Some(((), Score(40.0))))).unwrap();
+        let best =
+            lowest_reaching((1, 100), 50, Score(85.0), |_| Ok(Some(((), Score(40.0))))).unwrap();
         assert!(best.is_none());
     }
 

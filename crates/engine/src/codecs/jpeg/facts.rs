@@ -31,7 +31,9 @@ pub(super) struct Kept {
 
 impl Facts {
     pub fn read(bytes: &[u8], layout: &Layout, limits: &Limits) -> Facts {
-        let exif = layout.segment(Kind::Exif).map(|segment| segment.payload().to_vec());
+        let exif = layout
+            .segment(Kind::Exif)
+            .map(|segment| segment.payload().to_vec());
         let facts = exif.as_deref().map(read_exif).unwrap_or(ExifFacts {
             orientation: Orientation::UPRIGHT,
             rights: Rights::default(),
@@ -40,7 +42,9 @@ impl Facts {
         let xmp = layout.segment(Kind::Xmp).map(Segment::payload);
         let rights = facts
             .rights
-            .or(xmp.map(|packet| xmp_rights(packet, limits)).unwrap_or_default())
+            .or(xmp
+                .map(|packet| xmp_rights(packet, limits))
+                .unwrap_or_default())
             .or(layout
                 .segment(Kind::Photoshop)
                 .map(|segment| iptc_rights(segment.payload()))
@@ -116,7 +120,10 @@ impl Facts {
                 // They say where the attached pictures are.
                 Kind::Xmp | Kind::ExtendedXmp => (keep_all || attached, "XMP metadata"),
                 Kind::MultiPicture => (keep_all || attached, "index of further pictures"),
-                Kind::Other => (keep_all || (attached && is_gain_map_version(segment)), "application data"),
+                Kind::Other => (
+                    keep_all || (attached && is_gain_map_version(segment)),
+                    "application data",
+                ),
             };
             if stays {
                 segments.push(segment.clone());
@@ -162,11 +169,7 @@ impl Kept {
             && let Some(index) = layout.segment(Kind::MultiPicture)
         {
             let name = b"MPF\0".len();
-            let moved = moved_index(
-                &index.data,
-                (old_at + name, end),
-                (new_at + name, new_end),
-            );
+            let moved = moved_index(&index.data, (old_at + name, end), (new_at + name, new_end));
             if let Some(moved) = moved {
                 made[new_at..new_at + moved.len()].copy_from_slice(&moved);
             }

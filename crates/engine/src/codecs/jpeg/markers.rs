@@ -115,14 +115,6 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub fn arithmetic(&self) -> bool {
-        matches!(self.frame, 0xc9..=0xcf)
-    }
-
-    pub fn progressive(&self) -> bool {
-        matches!(self.frame, 0xc2 | 0xca)
-    }
-
     /// Lossless and hierarchical processes, which hardly any reader knows.
     pub fn exotic(&self) -> bool {
         matches!(self.frame, 0xc3 | 0xc5..=0xc7 | 0xcb | 0xcd..=0xcf)
@@ -179,14 +171,15 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
     let mut ids: Vec<u8> = Vec::new();
     let mut scanned: Vec<u8> = Vec::new();
     let mut at = 2;
-    loop {
+    while let Some(&byte) = bytes.get(at) {
         // Junk before a marker is tolerated, as libjpeg does.
-        let Some(&byte) = bytes.get(at) else { break };
         if byte != 0xff {
             at += 1;
             continue;
         }
-        let Some(&marker) = bytes.get(at + 1) else { break };
+        let Some(&marker) = bytes.get(at + 1) else {
+            break;
+        };
         match marker {
             0xff => {
                 at += 1;
@@ -202,9 +195,13 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
             }
             _ => {}
         }
-        let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { break };
+        let Some(&[high, low]) = bytes.get(at + 2..at + 4) else {
+            break;
+        };
         let length = usize::from(u16::from_be_bytes([high, low]));
-        let Some(data) = bytes.get(at + 4..(at + 2 + length).max(at + 4)) else { break };
+        let Some(data) = bytes.get(at + 4..(at + 2 + length).max(at + 4)) else {
+            break;
+        };
         if length < 2 {
             return Err(broken("a segment has no length"));
         }
@@ -272,7 +269,11 @@ fn scan_end(bytes: &[u8], from: usize) -> usize {
 /// `segment` is the index's segment data; `old` and `new` say where the TIFF header of the index
 /// and the end of the first picture lay in the file, and where they lie now. `None` when the index
 /// cannot be understood.
-pub(super) fn moved_index(segment: &[u8], old: (usize, usize), new: (usize, usize)) -> Option<Vec<u8>> {
+pub(super) fn moved_index(
+    segment: &[u8],
+    old: (usize, usize),
+    new: (usize, usize),
+) -> Option<Vec<u8>> {
     let mut result = segment.to_vec();
     let tiff = segment.strip_prefix(MPF)?;
     let little = match tiff.get(..4)? {
@@ -407,7 +408,8 @@ mod tests {
     #[test]
     fn multi_picture_positions_move_along() {
         // MPF header at 100, first picture ends at 1000, second begins at 1000.
-        let mut index = b"MPF\0MM\0*\0\0\0\x08\0\x01\xb0\x02\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0".to_vec();
+        let mut index =
+            b"MPF\0MM\0*\0\0\0\x08\0\x01\xb0\x02\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0".to_vec();
         for (size, offset) in [(1000u32, 0u32), (500, 900)] {
             index.extend([0; 4]);
             index.extend(size.to_be_bytes());

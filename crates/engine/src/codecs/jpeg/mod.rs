@@ -72,7 +72,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         };
         // Measured against the smaller of the lossless result and the source.
         let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
-        if let Some((made, made_score)) = compression.to_score(target, Some(limit as usize), cancel)? {
+        if let Some((made, made_score)) =
+            compression.to_score(target, Some(limit as usize), cancel)?
+        {
             let made = kept.finish(made, bytes, &layout);
             if (made.len() as f64) < limit {
                 best = made;
@@ -156,8 +158,7 @@ fn transcoded(
     };
     let mut candidates = Vec::new();
     for &progressive in scripts {
-        let made =
-            libjpeg::transcode(bytes, progressive, facts.adobe, &kept.segments, cancel)?;
+        let made = libjpeg::transcode(bytes, progressive, facts.adobe, &kept.segments, cancel)?;
         candidates.push(kept.finish(made, bytes, layout));
     }
     let best = candidates
@@ -206,7 +207,9 @@ impl Compression<'_> {
             let limit = best.as_ref().map(|best| best.bytes.len()).or(limit);
             let full = self.searched(Chroma::Full, target, limit, &reference, &original, cancel)?;
             if let Some(full) = full
-                && best.as_ref().is_none_or(|best| full.bytes.len() < best.bytes.len())
+                && best
+                    .as_ref()
+                    .is_none_or(|best| full.bytes.len() < best.bytes.len())
             {
                 best = Some(full);
             }
@@ -324,9 +327,12 @@ fn derive(
     let exif = match recipe.metadata {
         // The direction is in the pixels now, and the thumbnail shows another picture: what the
         // Exif block says is reduced to the rights even when everything else is kept.
-        whittle_core::Metadata::Keep => {
-            kept_exif(whittle_core::Metadata::Copyright, None, Orientation::UPRIGHT, &facts.rights)
-        }
+        whittle_core::Metadata::Keep => kept_exif(
+            whittle_core::Metadata::Copyright,
+            None,
+            Orientation::UPRIGHT,
+            &facts.rights,
+        ),
         policy => kept_exif(policy, None, Orientation::UPRIGHT, &facts.rights),
     };
     segments.extend(exif.and_then(|tiff| Segment::exif(&tiff)));
@@ -346,7 +352,12 @@ fn derive(
                 chroma: preferred_chroma(layout),
                 segments: &segments,
             };
-            derived(style, &compression, recipe.target().unwrap_or(NEARLY_LOSSLESS), cancel)
+            derived(
+                style,
+                &compression,
+                recipe.target().unwrap_or(NEARLY_LOSSLESS),
+                cancel,
+            )
         })
         .collect()
 }

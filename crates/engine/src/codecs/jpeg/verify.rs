@@ -54,7 +54,9 @@ pub(super) fn same_as_decoded(result: &[u8], expected: &Image) -> Result<()> {
     let pixels = decoder
         .decode()
         .map_err(|error| Error::failed_check(format!("another decoder refuses it: {error}")))?;
-    let info = decoder.info().ok_or_else(|| Error::failed_check("it has no header"))?;
+    let info = decoder
+        .info()
+        .ok_or_else(|| Error::failed_check("it has no header"))?;
     if (u32::from(info.width), u32::from(info.height)) != (expected.width, expected.height) {
         return Err(Error::failed_check("its size changed"));
     }

@@ -112,12 +112,9 @@ impl<'a> Chunks<'a> {
 
     /// The chunks beside header, palette, transparency and pixels.
     pub fn optional(&self) -> impl Iterator<Item = &Chunk<'a>> {
-        self.list.iter().filter(|chunk| {
-            !matches!(
-                &chunk.name,
-                b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS"
-            )
-        })
+        self.list
+            .iter()
+            .filter(|chunk| !matches!(&chunk.name, b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS"))
     }
 
     pub fn profile(&self, limits: &Limits) -> Option<Profile> {
@@ -168,7 +165,9 @@ impl<'a> Chunks<'a> {
                     self.private.extend(private);
                 }
                 b"tEXt" | b"zTXt" | b"iTXt" => {
-                    let Some((keyword, text)) = text_of(chunk) else { continue };
+                    let Some((keyword, text)) = text_of(chunk) else {
+                        continue;
+                    };
                     let found = match keyword.as_str() {
                         "Author" => Rights {
                             artist: Some(text),
@@ -289,7 +288,12 @@ fn keyword(data: &[u8]) -> &str {
 fn text_of(chunk: &Chunk<'_>) -> Option<(String, String)> {
     let keyword = keyword(chunk.data);
     let rest = chunk.data.get(keyword.len() + 1..)?;
-    let latin = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+    let latin = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect::<String>()
+    };
     let text = match &chunk.name {
         b"tEXt" => latin(rest.get(..rest.len().min(TEXT_LIMIT as usize))?),
         b"zTXt" => latin(&inflated(rest.get(1..)?, TEXT_LIMIT)?),

@@ -246,9 +246,8 @@ fn draw(canvas: &mut Image, frame: &Frame, blend: BlendOp) {
                     let (a, b) = (f32::from(alpha) / 255.0, f32::from(under[3]) / 255.0);
                     let out = a + b * (1.0 - a);
                     for c in 0..3 {
-                        let mixed = (f32::from(over[c]) * a
-                            + f32::from(under[c]) * b * (1.0 - a))
-                            / out;
+                        let mixed =
+                            (f32::from(over[c]) * a + f32::from(under[c]) * b * (1.0 - a)) / out;
                         under[c] = mixed.round() as u8;
                     }
                     under[3] = (out * 255.0).round() as u8;

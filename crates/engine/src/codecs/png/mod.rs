@@ -4,9 +4,7 @@ mod chunks;
 mod decode;
 
 use oxipng::{BitDepth, ColorType, Options, RGBA8, RawImage, StripChunks};
-use whittle_core::{
-    Cancel, Effort, Format, Limits, Metadata, Recipe, ResizeStyle, Score,
-};
+use whittle_core::{Cancel, Effort, Format, Limits, Metadata, Recipe, ResizeStyle, Score};
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
@@ -24,7 +22,10 @@ const WORTH_LOSS: f64 = 0.95;
 const BLOCK_ALLOWANCE: f64 = 12.0;
 
 /// Palette sizes that are tried, since every size in between costs a quantization.
-const COLOURS: [u16; 14] = [2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 208, 256];
+const COLOURS: [u16; 14] = [3, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 208, 256];
+
+/// The score of a picture whose 16 bits were rounded to 8 and nothing else.
+const ROUNDED: Score = Score(99.9);
 
 /// Strengths of error diffusion that compete. Full strength costs 12 points of score; none bands.
 const DITHERS: [f32; 2] = [0.5, 0.0];
@@ -61,7 +62,11 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let mut score = Score::IDENTICAL;
 
     let still = !chunks.animated;
-    let picture = if still { Some(decoded(&kept, limits)?) } else { None };
+    let picture = if still {
+        Some(decoded(&kept, limits)?)
+    } else {
+        None
+    };
     if let (Some(image), Some(target)) = (&picture, recipe.target()) {
         let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
         let extra = carried(&kept, limits)?;
@@ -237,7 +242,10 @@ fn options(effort: Effort, cancel: &Cancel, limits: &Limits) -> Options {
 /// Both files hold the same stored frames, decoded by the `png` crate, which shares no code with
 /// oxipng's decoder.
 fn same_pictures(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
-    let (mut a, mut b) = (Frames::open(original, limits)?, Frames::open(result, limits)?);
+    let (mut a, mut b) = (
+        Frames::open(original, limits)?,
+        Frames::open(result, limits)?,
+    );
     if a.size() != b.size() || a.count != b.count || a.plays != b.plays {
         return Err(Error::failed_check("its size or its frames changed"));
     }
@@ -298,10 +306,16 @@ impl Reduction<'_> {
             }
         }
         if candidates.is_empty() && self.sixteen {
-            // Rounding 16 bits to 8 is below what the score can see.
-            candidates.push((self.truecolour(cancel)?, reference.score(&original)?));
+            candidates.push((self.truecolour(cancel)?, Score::IDENTICAL));
         }
-        Ok(candidates.into_iter().min_by_key(|(bytes, _)| bytes.len()))
+        let best = candidates.into_iter().min_by_key(|(bytes, _)| bytes.len());
+        // Rounding 16 bits to 8 is below what the score can see, but not identical.
+        let most = if self.sixteen {
+            ROUNDED
+        } else {
+            Score::IDENTICAL
+        };
+        Ok(best.map(|(bytes, score)| (bytes, if score > most { most } else { score })))
     }
 
     fn fewest_colours(
@@ -322,9 +336,7 @@ impl Reduction<'_> {
                 .apply(&reduced.image(self.image.width, self.image.height));
             let mut score = reference.score(&shown)?;
             // A mean hides local damage.
-            if score >= target
-                && worst_block(original, &shown)?.0 < target.0 - BLOCK_ALLOWANCE
-            {
+            if score >= target && worst_block(original, &shown)?.0 < target.0 - BLOCK_ALLOWANCE {
                 score = Score(target.0 - 1.0);
             }
             let hopeless = setting == last && score < target;
@@ -352,8 +364,8 @@ impl Reduction<'_> {
 
     fn packed(&self, colour: ColorType, data: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
         let (width, height) = (self.image.width, self.image.height);
-        let mut raw = RawImage::new(width, height, colour, BitDepth::Eight, data)
-            .map_err(Error::internal)?;
+        let mut raw =
+            RawImage::new(width, height, colour, BitDepth::Eight, data).map_err(Error::internal)?;
         for (name, data) in self.chunks {
             raw.add_png_chunk(*name, data.clone());
         }
