@@ -79,8 +79,8 @@ fn play(name: &str, scenario: Scenario) -> Result<(), Failed> {
             .picture(&picture)
             .context("and the screen could not be drawn");
         match drawn {
-            Ok(()) => format!("{error:?}\n\nthe screen: {}", picture.display()).into(),
-            Err(other) => format!("{error:?}\n\n{other:?}").into(),
+            Ok(()) => format!("{error:#}\n\nthe screen: {}", picture.display()).into(),
+            Err(other) => format!("{error:#}\n\n{other:#}").into(),
         }
     })
 }
