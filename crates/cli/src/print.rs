@@ -83,7 +83,7 @@ pub(crate) fn saved(input: u64, output: u64) -> String {
     let percent = (1.0 - output as f64 / input as f64) * 100.0;
     // Neither "0 %" of something nor "100 %" of all but something.
     match percent {
-        percent if percent > 0.0 && percent < 1.0 => format!("{percent:.1} %"),
+        percent if percent > 0.0 && percent < 1.0 => format!("{:.1} %", percent.max(0.1)),
         percent if percent > 99.0 && output > 0 => format!("{:.1} %", percent.min(99.9)),
         percent => format!("{percent:.0} %"),
     }
