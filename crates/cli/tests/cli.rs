@@ -822,8 +822,11 @@ fn an_unreadable_folder_is_told_and_the_rest_goes_on() {
 #[test]
 fn an_interrupted_run_exits_with_130() {
     let bench = Bench::new();
-    for number in 0..40 {
-        bench.write(&format!("{number:02}.png"), &picture(200, 200));
+    // Many names of one picture: far more work than fits between a line and the signal.
+    const IMAGES: usize = 500;
+    let picture = bench.write("000.png", &picture(300, 300));
+    for number in 1..IMAGES {
+        std::fs::hard_link(&picture, bench.path(&format!("{number:03}.png"))).unwrap();
     }
     let mut child = bench
         .command(&[
@@ -850,11 +853,11 @@ fn an_interrupted_run_exits_with_130() {
         .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
         .collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(rest.len(), 39);
+    assert_eq!(rest.len(), IMAGES - 1);
     assert!(rest.iter().any(|line| line["outcome"] == "cancelled"));
     let finished = 1 + rest
         .iter()
         .filter(|line| line["outcome"] == "optimized")
         .count();
-    assert_eq!(bench.names().len(), 40 + finished);
+    assert_eq!(bench.names().len(), IMAGES + finished);
 }

@@ -18,6 +18,15 @@ pub(super) fn copy_mode(from: &Metadata, to: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Permissions for a file about which nothing is known: its owner's, and for the others to read.
+pub(super) fn default_mode(to: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    to.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    #[cfg(not(unix))]
+    let _ = to;
+    Ok(())
+}
+
 /// All that a replacement takes over: owner, mode, extended attributes (and with them, ACLs). The
 /// time of the last change is the replacement's own, so that backups and syncs notice it.
 pub(super) fn copy_all(from: &Path, to: &File) -> io::Result<()> {

@@ -15,6 +15,7 @@ use whittle_core::{ErrorCode, Output};
 use whittle_engine::Encoded;
 use whittle_store::{Backups, Hash, Store, WrittenAs};
 
+use crate::revert::recorded_path;
 use crate::run::Tools;
 use crate::source::{Source, hash_file};
 use crate::stop::Stop;
@@ -238,10 +239,16 @@ fn may_write(path: &Path, task: &Task, tools: &Tools) -> bool {
 }
 
 fn is_ours(path: &Path, store: &Store) -> bool {
-    hash_file(path)
-        .ok()
-        .and_then(|hash| store.is_own_output(&hash).ok())
-        .unwrap_or(false)
+    let Ok(hash) = hash_file(path) else {
+        return false;
+    };
+    match store.own_output(&hash) {
+        Ok(Some(WrittenAs::Lossless | WrittenAs::Lossy)) => true,
+        Ok(Some(WrittenAs::Copy)) => store
+            .wrote(&recorded_path(path, false), &hash)
+            .unwrap_or(false),
+        Ok(None) | Err(_) => false,
+    }
 }
 
 fn output_exists(path: &Path) -> Stop {

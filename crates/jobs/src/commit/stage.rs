@@ -34,9 +34,9 @@ impl Staged {
         Staged::stage(target, bytes, |file| attributes::copy_all(target, file))
     }
 
-    /// A file where nothing is to take anything over from.
+    /// A file where there is nothing to take anything over from.
     pub fn bare(target: &Path, bytes: &[u8]) -> Result<Staged, Stop> {
-        Staged::stage(target, bytes, |_| Ok(()))
+        Staged::stage(target, bytes, attributes::default_mode)
     }
 
     fn stage(

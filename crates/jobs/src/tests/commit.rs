@@ -144,6 +144,23 @@ fn own_results_of_an_earlier_run_are_replaced() {
 }
 
 #[test]
+fn a_copy_is_ours_only_where_it_was_put() {
+    let bench = Bench::new();
+    let out = bench.path("out");
+    let path = bench.write("in/a.png", "same");
+    bench.run_one(&path, &into(&out));
+    // Its source has changed: the copy gives way.
+    bench.write("in/a.png", "half of this stays");
+    let report = bench.run_one(&path, &into(&out));
+    assert_eq!(report.output, Some(out.join("a.png")));
+    // The same bytes elsewhere are somebody's original.
+    let precious = bench.write("elsewhere/a.png", "same");
+    let report = bench.run_one(&path, &into(&bench.path("elsewhere")));
+    assert_eq!(report.code, Some(ErrorCode::OutputExists));
+    assert_eq!(read(&precious), "same");
+}
+
+#[test]
 fn two_images_of_one_name_do_not_become_one_result() {
     let bench = Bench::new();
     let (a, b) = (

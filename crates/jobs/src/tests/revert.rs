@@ -48,6 +48,12 @@ fn a_deleted_file_comes_back() {
     std::fs::remove_file(&path).unwrap();
     revert(&bench.store, id).unwrap();
     assert_eq!(read(&path), "half of this stays");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ CREATE TABLE originals (
     reverted_at  INTEGER
 ) STRICT;
 CREATE INDEX originals_path ON originals (path, id);
+CREATE INDEX originals_output ON originals (output_path) WHERE output_path IS NOT NULL;
 CREATE INDEX originals_format ON originals (format, input_bytes, output_bytes)
     WHERE output_bytes IS NOT NULL;
 CREATE INDEX originals_folder ON originals (folder, input_bytes, output_bytes)

@@ -1,7 +1,10 @@
 //! The ledger of own outputs: by it Whittle never works twice on what it made itself.
 
+use std::path::Path;
+
 use rusqlite::{OptionalExtension, params};
 
+use crate::columns::path_bytes;
 use crate::{Hash, Result, Store, clock};
 
 /// How a file came to be written.
@@ -63,6 +66,18 @@ impl Store {
                 .into_iter()
                 .find(|written_as| written_as.name() == name)
         }))
+    }
+
+    /// Whether Whittle wrote a file of this content at this very (absolute) path. Of a copy of an
+    /// original the content alone says nothing: the same bytes may be somebody's original.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn wrote(&self, path: &Path, hash: &Hash) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached("SELECT 1 FROM originals WHERE output_path = ? AND output_hash = ?")?
+            .exists(params![path_bytes(path), hash.as_bytes().as_slice()])?)
     }
 
     /// Whether Whittle wrote a file of this content.
