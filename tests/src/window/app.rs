@@ -193,6 +193,17 @@ impl<'a> App<'a> {
         .await
     }
 
+    /// What the row with this name says, as soon as there is one.
+    ///
+    /// # Errors
+    /// When none appears.
+    pub async fn row(&self, name: &str) -> Result<String> {
+        let row = self.find("row", format!("{name}…").as_str()).await?;
+        // The driver's own idea of an element's text leaves lines out that are cut short.
+        let text = row.prop("innerText").await?.unwrap_or_default();
+        Ok(text.replace('\u{a0}', " "))
+    }
+
     /// Waits until the text of the page has these words.
     ///
     /// # Errors
@@ -225,6 +236,19 @@ impl<'a> App<'a> {
         Ok(text.as_str().unwrap_or_default().replace('\u{a0}', " "))
     }
 
+    /// Waits until this many rows show their picture.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub async fn see_pictures(&self, count: u64) -> Result<()> {
+        let loaded = "return [...document.querySelectorAll('[role=row] img')] \
+            .filter((img) => img.naturalWidth > 0).length";
+        self.until(&format!("{count} rows with a picture"), async || {
+            Ok(self.run(loaded).await?.as_u64() >= Some(count))
+        })
+        .await
+    }
+
     /// Runs a script in the page.
     ///
     /// # Errors
@@ -240,7 +264,10 @@ impl<'a> App<'a> {
     pub async fn invoke(&self, command: &str) -> Result<Value> {
         let script = "const [command, done] = arguments; \
             window.__TAURI_INTERNALS__.invoke(command).then(done, (reason) => done({ rejected: reason }))";
-        let answer = self.client.execute_async(script, vec![json!(command)]).await?;
+        let answer = self
+            .client
+            .execute_async(script, vec![json!(command)])
+            .await?;
         match answer.get("rejected") {
             Some(reason) => bail!("{command}: {reason}"),
             None => Ok(answer),

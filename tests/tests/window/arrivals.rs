@@ -15,12 +15,12 @@ pub async fn copied_files_are_pasted(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     let held = desk.copy(std::slice::from_ref(&one))?;
     app.press("button", "Paste").await?;
-    app.find("row", "one.jpg…").await?;
+    app.row("one.jpg").await?;
     drop(held);
     let _held = desk.copy(std::slice::from_ref(&two))?;
     // Ctrl and V.
     app.keys(&['\u{e009}', 'v']).await?;
-    app.find("row", "two ä.jpg…").await?;
+    app.row("two ä.jpg").await?;
     app.find("button", "Clear list").await?;
     ensure!(
         desk.images().join("one.min.jpg").is_file(),
@@ -49,9 +49,9 @@ pub async fn arguments_are_queued_and_a_second_start_hands_its_own_over(desk: &D
     std::fs::write(&first, photo(1))?;
     std::fs::write(desk.images().join("second.jpg"), photo(2))?;
     let app = App::launch(desk, &[first.to_str().context("a plain path")?]).await?;
-    app.find("row", "first.jpg…").await?;
+    app.row("first.jpg").await?;
     app.start_again(&["second.jpg"], &desk.images())?;
-    app.find("row", "second.jpg…").await?;
+    app.row("second.jpg").await?;
     app.find("button", "Clear list").await?;
     for name in ["first.min.jpg", "second.min.jpg"] {
         ensure!(desk.images().join(name).is_file(), "{name} is missing");
@@ -67,7 +67,7 @@ pub async fn without_a_history_images_are_still_optimized(desk: &Desk) -> Result
     let image = desk.images().join("photo.jpg");
     std::fs::write(&image, photo(1))?;
     let app = App::launch(desk, &[image.to_str().context("a plain path")?]).await?;
-    app.find("row", "photo.jpg…").await?;
+    app.row("photo.jpg").await?;
     app.find("button", "Clear list").await?;
     ensure!(
         desk.images().join("photo.min.jpg").is_file(),

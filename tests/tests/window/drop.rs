@@ -21,7 +21,7 @@ pub async fn a_dropped_folder_becomes_smaller(desk: &Desk) -> Result<()> {
     app.see("1 other file will be skipped").await?;
     desk.drop_here()?;
     for name in GOOD.into_iter().chain([BROKEN]) {
-        app.find("row", format!("{name}…").as_str()).await?;
+        app.row(name).await?;
     }
     drop(hand);
     app.find("button", "Clear list").await?;
@@ -38,11 +38,7 @@ pub async fn a_dropped_folder_becomes_smaller(desk: &Desk) -> Result<()> {
             size.is_some_and(|size| size < before[name].len()),
             "{name}: {size:?}"
         );
-        let row = app
-            .find("row", format!("{name}…").as_str())
-            .await?
-            .text()
-            .await?;
+        let row = app.row(name).await?;
         ensure!(row.contains('%'), "{row}");
     }
     ensure!(
@@ -51,11 +47,7 @@ pub async fn a_dropped_folder_becomes_smaller(desk: &Desk) -> Result<()> {
         after.keys()
     );
 
-    let failed = app
-        .find("row", format!("{BROKEN}…").as_str())
-        .await?
-        .text()
-        .await?;
+    let failed = app.row(BROKEN).await?;
     ensure!(
         failed.contains("damaged") && failed.contains("Original untouched."),
         "{failed}"
@@ -66,11 +58,7 @@ pub async fn a_dropped_folder_becomes_smaller(desk: &Desk) -> Result<()> {
         summary.contains("saved") && summary.contains("1 failed"),
         "{summary}"
     );
-    let picture = "return [...document.querySelectorAll('[role=row] img')].filter((img) => img.naturalWidth > 0).length";
-    app.until("a picture in every good row", async || {
-        Ok(app.run(picture).await?.as_u64() == Some(GOOD.len() as u64))
-    })
-    .await?;
+    app.see_pictures(GOOD.len() as u64).await?;
     app.close().await
 }
 

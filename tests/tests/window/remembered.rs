@@ -7,6 +7,8 @@ use crate::drop::MIDDLE;
 use whittle_tests::window::images::{BROKEN, GOOD, contents, folder};
 
 const CONTROL: char = '\u{e009}';
+/// Lets go of Ctrl.
+const RELEASE: char = '\u{e000}';
 const TAB: char = '\u{e004}';
 const LEFT: char = '\u{e012}';
 const ESCAPE: char = '\u{e00c}';
@@ -25,20 +27,13 @@ pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> 
     app.see("5 images").await?;
     app.press("button", "History").await?;
     for name in GOOD {
-        let row = app
-            .find("row", format!("{name}…").as_str())
-            .await?
-            .text()
-            .await?;
+        let row = app.row(name).await?;
         ensure!(row.contains("Optimized"), "{row}");
     }
-    let row = app
-        .find("row", format!("{BROKEN}…").as_str())
-        .await?
-        .text()
-        .await?;
+    let row = app.row(BROKEN).await?;
     ensure!(row.contains("Failed"), "{row}");
-    app.see("5 lines").await?;
+    app.see("5 entries").await?;
+    app.see_pictures(GOOD.len() as u64).await?;
 
     app.press("button", "Dashboard").await?;
     app.see("5 this month").await?;
@@ -99,8 +94,10 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     }
     app.press("button", "Output: next to original").await?;
     let suffix = app.find("textbox", "Suffix").await?;
-    suffix.clear().await?;
-    suffix.send_keys("small").await?;
+    // Ctrl and A, then the new text over the old.
+    suffix
+        .send_keys(&format!("{CONTROL}a{RELEASE}small"))
+        .await?;
     suffix.send_keys(&TAB.to_string()).await?;
     app.keys(&[ESCAPE]).await?;
     app.see("name.small.jpg").await?;

@@ -29,11 +29,10 @@ pub async fn a_replaced_original_comes_back_after_a_restart(desk: &Desk) -> Resu
 
     let app = App::launch(desk, &[]).await?;
     app.press("button", "History").await?;
-    app.find("row", "photo.jpg…").await?;
+    app.row("photo.jpg").await?;
     app.press("button", "Revert photo.jpg").await?;
     app.until("the line says so", async || {
-        let row = app.find("row", "photo.jpg…").await?;
-        Ok(row.text().await?.contains("Reverted"))
+        Ok(app.row("photo.jpg").await?.contains("Reverted"))
     })
     .await?;
     ensure!(
