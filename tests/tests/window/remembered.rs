@@ -1,14 +1,14 @@
 //! What is still there after a restart, and what the keyboard reaches.
 
 use anyhow::{Result, ensure};
+use serde_json::Value;
 use whittle_tests::window::{App, Desk};
 
 use crate::drop::MIDDLE;
 use whittle_tests::window::images::{BROKEN, GOOD, contents, folder};
 
 const CONTROL: char = '\u{e009}';
-/// Lets go of Ctrl.
-const RELEASE: char = '\u{e000}';
+const BACKSPACE: char = '\u{e003}';
 const TAB: char = '\u{e004}';
 const LEFT: char = '\u{e012}';
 const ESCAPE: char = '\u{e00c}';
@@ -92,20 +92,15 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     for _ in 0..5 {
         level.send_keys(&LEFT.to_string()).await?;
     }
+    saved(&app, |settings| settings["level"] == 80).await?;
     app.press("button", "Output: next to original").await?;
     let suffix = app.find("textbox", "Suffix").await?;
-    // Ctrl and A, then the new text over the old.
-    suffix
-        .send_keys(&format!("{CONTROL}a{RELEASE}small"))
-        .await?;
+    suffix.send_keys(&BACKSPACE.to_string().repeat(3)).await?;
+    suffix.send_keys("small").await?;
     suffix.send_keys(&TAB.to_string()).await?;
     app.keys(&[ESCAPE]).await?;
     app.see("name.small.jpg").await?;
-    app.until("the settings are saved", async || {
-        let state = app.invoke("app_state").await?;
-        Ok(state["settings"]["output"]["suffix"] == "small")
-    })
-    .await?;
+    saved(&app, |settings| settings["output"]["suffix"] == "small").await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -124,11 +119,7 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     app.find("button", "Output: replace").await?;
     app.press("button", "Settings").await?;
     app.press("radio", "Dark").await?;
-    app.until("the settings are saved", async || {
-        let state = app.invoke("app_state").await?;
-        Ok(state["settings"]["theme"] == "dark")
-    })
-    .await?;
+    saved(&app, |settings| settings["theme"] == "dark").await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -138,6 +129,15 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
         .await?;
     ensure!(theme == "dark", "the theme is {theme}");
     app.close().await
+}
+
+/// Waits until the shell remembers settings of which this is true.
+async fn saved(app: &App<'_>, is: impl Fn(&Value) -> bool) -> Result<()> {
+    app.until("the settings are saved", async || {
+        let state = app.invoke("app_state").await?;
+        Ok(is(&state["settings"]))
+    })
+    .await
 }
 
 pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
