@@ -21,6 +21,7 @@ pub enum Event {
         /// How many.
         count: u32,
         /// The first of them.
+        #[serde(serialize_with = "crate::path_text::many")]
         paths: Vec<PathBuf>,
         /// In one plain sentence.
         reason: String,

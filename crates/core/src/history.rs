@@ -16,8 +16,10 @@ pub struct HistoryEntry {
     /// Where it came from.
     pub origin: Origin,
     /// The original.
+    #[serde(serialize_with = "crate::path_text::one")]
     pub path: PathBuf,
     /// The result; `None` when nothing was written.
+    #[serde(serialize_with = "crate::path_text::maybe")]
     pub output: Option<PathBuf>,
     /// What the content is.
     pub format: Option<Format>,
@@ -131,6 +133,7 @@ pub struct FormatTotal {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct FolderTotal {
     /// The folder that the originals lie in.
+    #[serde(serialize_with = "crate::path_text::one")]
     pub folder: PathBuf,
     /// Originals.
     pub images: u32,
@@ -210,6 +213,7 @@ pub struct MonthTotal {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct BiggestWin {
     /// The original.
+    #[serde(serialize_with = "crate::path_text::one")]
     pub path: PathBuf,
     /// Its size.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]

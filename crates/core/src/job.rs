@@ -59,6 +59,7 @@ pub enum Output {
     /// Into this folder, in the same tree as below the folder that was given.
     Folder {
         /// Made when it is missing.
+        #[serde(serialize_with = "crate::path_text::one")]
         path: PathBuf,
     },
     /// The original is replaced and kept as a backup.
@@ -82,6 +83,7 @@ pub struct JobInfo {
     /// What it came with.
     pub batch: BatchId,
     /// The original.
+    #[serde(serialize_with = "crate::path_text::one")]
     pub path: PathBuf,
     /// Its size when it was queued.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]

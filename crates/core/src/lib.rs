@@ -9,6 +9,7 @@ mod format;
 mod history;
 mod job;
 mod outcome;
+mod path_text;
 mod quality;
 mod recipe;
 mod resize;

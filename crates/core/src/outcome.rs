@@ -111,8 +111,10 @@ impl ErrorCode {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Report {
     /// The original.
+    #[serde(serialize_with = "crate::path_text::one")]
     pub path: PathBuf,
     /// The result; `None` when nothing was written.
+    #[serde(serialize_with = "crate::path_text::maybe")]
     pub output: Option<PathBuf>,
     /// What the content is.
     pub format: Option<Format>,
@@ -165,6 +167,7 @@ pub struct DerivativeReport {
     /// Pixels of the output.
     pub height: u32,
     /// Where it was written; `None` in a dry run.
+    #[serde(serialize_with = "crate::path_text::maybe")]
     pub output: Option<PathBuf>,
     /// Its size.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]
