@@ -296,6 +296,11 @@ impl<'a> App<'a> {
     /// # Errors
     /// When the driver draws none.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        // Pictures are decoded and drawn a moment after they have arrived.
+        let drawn = "const [done] = arguments; \
+            Promise.all([...document.images].map((image) => image.decode().catch(() => {}))) \
+            .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done())))";
+        self.client.execute_async(drawn, Vec::new()).await?;
         let picture = self.client.screenshot().await?;
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
