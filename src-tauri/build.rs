@@ -1,7 +1,8 @@
+//! Embeds tauri.conf.json, the capabilities and the icons.
+
 fn main() {
-    tauri_build::try_build(
-        tauri_build::Attributes::new()
-            .capabilities_path_pattern("./src-tauri/capabilities/**/*"),
-    )
-    .expect("tauri.conf.json, the capabilities and the icons fit together");
+    let attributes =
+        tauri_build::Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/**/*");
+    tauri_build::try_build(attributes)
+        .expect("tauri.conf.json, the capabilities and the icons fit together");
 }
