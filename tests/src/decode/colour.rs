@@ -64,6 +64,12 @@ impl Colour {
         (self.is_grey() || other.is_grey() || near(&mine.0, &others.0)) && near(&mine.1, &others.1)
     }
 
+    /// Whether it is brighter than sRGB can show (by the PQ or HLG curve), so that no sRGB picture
+    /// stands for it.
+    pub fn is_hdr(&self) -> bool {
+        matches!(self, Colour::Cicp([_, 16 | 18, _, _]))
+    }
+
     fn is_grey(&self) -> bool {
         matches!(self.profile(), Ok(Some(profile)) if profile.color_space == DataColorSpace::Gray)
     }
@@ -87,7 +93,7 @@ impl Colour {
             (DataColorSpace::Cmyk, Some(inks)) => {
                 transform(Layout::Rgba)?.transform(inks, &mut out)?;
             }
-            (DataColorSpace::Gray, None) => {
+            (DataColorSpace::Gray, None) if is_grey(&frame.rgba) => {
                 let grey: Vec<u8> = frame
                     .rgba
                     .chunks_exact(4)
@@ -150,6 +156,11 @@ impl Colour {
             }
         }))
     }
+}
+
+fn is_grey(rgba: &[u8]) -> bool {
+    rgba.chunks_exact(4)
+        .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
 }
 
 impl std::fmt::Display for Colour {

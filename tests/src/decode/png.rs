@@ -99,15 +99,28 @@ fn still(
         }
         at = end;
     }
-    let (rgba, width, height) = decoded8(&slim)?;
-    let (rgba, shown_width, shown_height) = upright(&rgba, width, height, 4, orientation);
-    let mut frame = Frame::still(rgba);
+    let frame;
+    let (width, height);
     if deep {
-        frame.deep = Some(upright(&decoded16(&slim)?, width, height, 4, orientation).0);
+        let (samples, stored_width, stored_height) = decoded16(&slim)?;
+        let (samples, shown_width, shown_height) =
+            upright(&samples, stored_width, stored_height, 4, orientation);
+        (width, height) = (shown_width, shown_height);
+        frame = Frame {
+            deep: Some(samples.clone()),
+            // Rounded, where lodepng itself would cut off.
+            ..Frame::still(samples.iter().copied().map(rounded).collect())
+        };
+    } else {
+        let (rgba, stored_width, stored_height) = decoded8(&slim)?;
+        let (rgba, shown_width, shown_height) =
+            upright(&rgba, stored_width, stored_height, 4, orientation);
+        (width, height) = (shown_width, shown_height);
+        frame = Frame::still(rgba);
     }
     Ok(Raster {
-        width: shown_width,
-        height: shown_height,
+        width,
+        height,
         plays: None,
         colour,
         frames: Box::new(std::iter::once(Ok(frame))),
@@ -128,17 +141,22 @@ fn decoded8(png: &[u8]) -> Result<(Vec<u8>, u32, u32)> {
     Ok((rgba, bitmap.width as u32, bitmap.height as u32))
 }
 
-fn decoded16(png: &[u8]) -> Result<Vec<u16>> {
+fn decoded16(png: &[u8]) -> Result<(Vec<u16>, u32, u32)> {
     let lodepng::Image::RGBA16(bitmap) =
         lodepng::decode_memory(png, ColorType::RGBA, 16).context("lodepng")?
     else {
         bail!("lodepng gave another kind of pixels");
     };
-    Ok(bitmap
+    let samples = bitmap
         .buffer
         .iter()
         .flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a])
-        .collect())
+        .collect();
+    Ok((samples, bitmap.width as u32, bitmap.height as u32))
+}
+
+fn rounded(value: u16) -> u8 {
+    ((u32::from(value) * 255 + 32_767) / 65_535) as u8
 }
 
 /// The order of precedence is the specification's: cICP, iCCP, sRGB, gAMA with cHRM.
@@ -285,7 +303,12 @@ impl Player {
             &chunk(b"IEND", b""),
         ]
         .concat();
-        let (pixels, _, _) = decoded8(&alone)?;
+        let pixels = if self.header[8] == 16 {
+            let (samples, _, _) = decoded16(&alone)?;
+            samples.into_iter().map(rounded).collect()
+        } else {
+            decoded8(&alone)?.0
+        };
         let before = (part.dispose == 2).then(|| self.canvas.clone());
         for (y, row) in pixels.chunks_exact(part.width * 4).enumerate() {
             let start = ((part.top + y) * self.width + part.left) * 4;

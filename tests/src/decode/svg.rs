@@ -47,39 +47,42 @@ pub fn drawn(text: &str, side: u32) -> Result<(Vec<u8>, u32)> {
     let tree = Tree::from_str(text, &Options::default()).context("resvg")?;
     let size = tree.size();
     let scale = side as f32 / size.width().max(size.height());
-    stretched(
-        &tree,
-        (size.width() * scale).round() as u32,
-        (size.height() * scale).round() as u32,
-    )
+    let width = ((size.width() * scale).round() as u32).max(1);
+    let height = ((size.height() * scale).round() as u32).max(1);
+    let whole = Transform::from_scale(width as f32 / size.width(), height as f32 / size.height());
+    Ok((rendered(&tree, width, height, whole)?, width))
 }
 
-/// Draws it stretched to this size.
+/// Draws it as large as fits into this size, in its own proportions and in the middle, as a viewer
+/// does.
 ///
 /// # Errors
 /// When resvg cannot read it.
-pub fn drawn_as(text: &str, width: u32, height: u32) -> Result<Vec<u8>> {
+pub fn drawn_within(text: &str, width: u32, height: u32) -> Result<Vec<u8>> {
     let tree = Tree::from_str(text, &Options::default()).context("resvg")?;
-    Ok(stretched(&tree, width, height)?.0)
+    let (own_width, own_height) = (tree.size().width(), tree.size().height());
+    let scale = (width as f32 / own_width).min(height as f32 / own_height);
+    let left = (width as f32 - own_width * scale) / 2.0;
+    let top = (height as f32 - own_height * scale) / 2.0;
+    rendered(
+        &tree,
+        width,
+        height,
+        Transform::from_row(scale, 0.0, 0.0, scale, left, top),
+    )
 }
 
-fn stretched(tree: &Tree, width: u32, height: u32) -> Result<(Vec<u8>, u32)> {
-    let (width, height) = (width.max(1), height.max(1));
+fn rendered(tree: &Tree, width: u32, height: u32, transform: Transform) -> Result<Vec<u8>> {
     let mut pixmap = Pixmap::new(width, height).context("a picture of this size")?;
-    let scale = Transform::from_scale(
-        width as f32 / tree.size().width(),
-        height as f32 / tree.size().height(),
-    );
-    resvg::render(tree, scale, &mut pixmap.as_mut());
-    let rgba = pixmap
+    resvg::render(tree, transform, &mut pixmap.as_mut());
+    Ok(pixmap
         .pixels()
         .iter()
         .flat_map(|pixel| {
             let colour = pixel.demultiply();
             [colour.red(), colour.green(), colour.blue(), colour.alpha()]
         })
-        .collect();
-    Ok((rgba, width))
+        .collect())
 }
 
 /// The size in CSS pixels, as the renderer sees it.
