@@ -210,8 +210,9 @@ fn sources(folder: &str) -> Vec<Source> {
 
 /// Modules that a `#[cfg(test)] mod tests;` brings in.
 fn is_test(path: &Path) -> bool {
-    path.file_stem().is_some_and(|stem| stem == "tests")
-        || path.iter().any(|part| part == "tests") && path.starts_with(root().join("crates"))
+    let below = path.strip_prefix(root()).expect("below the root");
+    below.file_stem().is_some_and(|stem| stem == "tests")
+        || below.starts_with("crates") && below.iter().any(|part| part == "tests")
 }
 
 fn code(text: &str) -> String {
