@@ -92,7 +92,7 @@ pub fn score(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -
     let cancel = cancel.with_limit(limits.time);
     contained(|| {
         if recognized(original)? == Format::Gif && recognized(result)? == Format::Gif {
-            return Ok(codecs::gif::compared(original, result, limits, &cancel)?.mean);
+            return Ok(codecs::gif::compared(original, result, limits, &cancel)?.mean());
         }
         let original = first_frame(original, limits, &cancel)?;
         let result = first_frame(result, limits, &cancel)?;

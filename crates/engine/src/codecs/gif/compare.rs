@@ -7,11 +7,23 @@ use super::play::{FilePlayer, Shown};
 use crate::score::Reference;
 use crate::{Error, Result};
 
-/// The scores of all frames: their mean, and the worst.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Compared {
-    pub mean: Score,
-    pub worst: Score,
+/// The score of each frame of the original; there is at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct Compared(Vec<Score>);
+
+impl Compared {
+    pub fn mean(&self) -> Score {
+        Score(self.0.iter().map(|score| score.0).sum::<f64>() / self.0.len() as f64)
+    }
+
+    #[cfg(test)]
+    pub fn worst(&self) -> Score {
+        Score(
+            self.0
+                .iter()
+                .fold(f64::INFINITY, |worst, score| worst.min(score.0)),
+        )
+    }
 }
 
 /// Compares what is shown at each of the original's frames with what the result shows at that time.
@@ -26,6 +38,7 @@ pub(crate) fn compared(
     if (before.width, before.height) != (after.width, after.height) {
         return Err(Error::failed_check("the sizes are different"));
     }
+    let looks = super::looks(original, &before);
     let in_step = before.frames.len() == after.frames.len();
     let mut original = FilePlayer::open(original, &before, limits)?;
     let mut result = FilePlayer::open(result, &after, limits)?;
@@ -33,10 +46,16 @@ pub(crate) fn compared(
     let mut now = 0u64;
     let mut until = ends(result.next()?);
     let mut frames_left = after.frames.len() - 1;
-    let (mut sum, mut worst, mut count) = (0.0, f64::INFINITY, 0u32);
+    let mut scores = Vec::new();
     while let Some(shown) = original.next()? {
         cancel.check()?;
-        while frames_left > 0 && if in_step { count > 0 } else { until <= now } {
+        while frames_left > 0
+            && if in_step {
+                !scores.is_empty()
+            } else {
+                until <= now
+            }
+        {
             until = until.saturating_add(ends(result.next()?));
             frames_left -= 1;
             if in_step {
@@ -46,15 +65,14 @@ pub(crate) fn compared(
         let score = if original.canvas() == result.canvas() {
             Score::IDENTICAL
         } else {
-            Reference::new(&original.canvas().image())?.score(&result.canvas().image())?
+            Reference::new(&looks.apply(&original.canvas().image()))?
+                .score(&looks.apply(&result.canvas().image()))?
         };
-        sum += score.0;
-        worst = score.0.min(worst);
-        count += 1;
+        scores.push(score);
         now += u64::from(shown.delay);
     }
-    Ok(Compared {
-        mean: Score(sum / f64::from(count.max(1))),
-        worst: Score(worst),
-    })
+    if scores.is_empty() {
+        return Err(Error::failed_check("there is no frame"));
+    }
+    Ok(Compared(scores))
 }

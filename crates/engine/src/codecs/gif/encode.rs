@@ -6,8 +6,8 @@ use super::colours::{Palette, Palettes, small_palette};
 use super::geometry::{CLEAR, Canvas};
 use super::layout::{Layout, damaged};
 use super::lzw::{self, Exact, Free, Thought};
-use super::plan::{Planned, dispose_of};
 use super::made::Made;
+use super::plan::{Planned, dispose_of};
 use super::play::{FilePlayer, Player};
 use super::write::{self, FrameHead};
 use crate::colour::ToSrgb;
@@ -62,7 +62,7 @@ pub(super) fn planned_file(
     let mut out = write::header(context.bytes, layout, size, &global, 0, recipe.metadata);
     let mut player = context.play()?;
     let mut base = Canvas::clear(size.0, size.1);
-    for (planned, local) in frames.iter().zip(&palettes.local) {
+    for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
         for _ in 0..planned.stands_for {
             player
                 .next()?
@@ -98,6 +98,9 @@ pub(super) fn planned_file(
             palette: bytes.as_deref(),
         };
         write::frame(&mut out, &head, &best);
+        if number == 0 {
+            write::after_first_frame(&mut out, layout);
+        }
         dispose_of(&mut base, now, planned.rect, planned.dispose);
     }
     out.push(0x3b);
@@ -189,7 +192,7 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
     };
     let mut body = Vec::new();
     let mut player = context.play_file()?;
-    for described in &layout.frames {
+    for (number, described) in layout.frames.iter().enumerate() {
         context.cancel.check()?;
         let stored = player
             .next_stored()?
@@ -220,6 +223,9 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
         };
         let packed = lzw::smallest(&Exact(&stored.buffer), context.attempts(), context.cancel)?;
         write::frame(&mut body, &head, &packed.bytes);
+        if number == 0 {
+            write::after_first_frame(&mut body, layout);
+        }
     }
     let entries = global.len() / 3;
     let global = match needed {

@@ -22,6 +22,8 @@ pub(super) struct Layout {
     pub frames: Vec<FrameLayout>,
     /// `None` plays once, 0 for ever.
     pub repeat: Option<u16>,
+    /// Some decoders only look at the first loop count where there are several.
+    pub first_repeat: Option<u16>,
     pub extensions: Vec<Extension>,
     /// Where the blocks end, the trailer not included.
     pub end: usize,
@@ -155,6 +157,7 @@ impl Layout {
             global,
             frames: Vec::new(),
             repeat: None,
+            first_repeat: None,
             extensions: Vec::new(),
             end,
             trailing: false,
@@ -193,6 +196,7 @@ impl Layout {
                     if let &[1, low, high, ..] = first_sub_block(rest) {
                         // The last one counts where there are several.
                         self.repeat = Some(u16::from_le_bytes([low, high]));
+                        self.first_repeat = self.first_repeat.or(self.repeat);
                     }
                     Kind::Repeat
                 }

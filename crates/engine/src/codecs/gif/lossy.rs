@@ -81,10 +81,16 @@ pub(super) fn lossy_file(
             palette: local.as_deref(),
         };
         write::frame(&mut out, &head, &packed);
+        if number == 0 {
+            write::after_first_frame(&mut out, layout);
+        }
     }
     out.push(0x3b);
     Ok(Trial { file: out, errors })
 }
+
+/// Packed symbols, the palette they count in if it is their own, and its transparent entry.
+type Repacked = (Vec<u8>, Option<Vec<u8>>, Option<u8>);
 
 /// The same symbols, packed with more thought, and with a palette of only the colours in use.
 fn repacked(
@@ -93,7 +99,7 @@ fn repacked(
     local: bool,
     attempts: &[Thought],
     cancel: &Cancel,
-) -> Result<(Vec<u8>, Option<Vec<u8>>, Option<u8>)> {
+) -> Result<Repacked> {
     let Packed { bytes, mut symbols } = packed;
     if !local {
         let other = lzw::smallest(&Exact(&symbols), attempts, cancel)?.bytes;

@@ -446,3 +446,95 @@ impl Bits {
         blocks
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Unpacks with another's decoder.
+    fn unpacked(packed: &Packed) -> Vec<u8> {
+        let mut bytes = b"GIF89a\x01\x00\x01\x00\x80\x00\x00".to_vec();
+        bytes.extend_from_slice(&[0; 6]);
+        bytes.extend_from_slice(&[0x2c, 0, 0, 0, 0]);
+        bytes.extend_from_slice(&(packed.symbols.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(&[1, 0, 0]);
+        bytes.extend_from_slice(&packed.bytes);
+        bytes.push(0x3b);
+        let mut options = gif::DecodeOptions::new();
+        options.check_lzw_end_code(true);
+        let mut decoder = options.read_info(&bytes[..]).unwrap();
+        decoder.read_next_frame().unwrap().unwrap().buffer.to_vec()
+    }
+
+    /// Pixels of up to `symbols` colours with runs and repeats of some length.
+    fn any_pixels() -> impl Strategy<Value = Vec<u8>> {
+        (1..=255u8, 1..40usize).prop_flat_map(|(largest, repeats)| {
+            prop::collection::vec((0..=largest, 1..=repeats), 1..600).prop_map(|runs| {
+                runs.into_iter()
+                    .flat_map(|(symbol, length)| std::iter::repeat_n(symbol, length))
+                    .collect()
+            })
+        })
+    }
+
+    fn any_thought() -> impl Strategy<Value = Thought> {
+        prop::sample::select(Thought::attempts(Effort::Max).to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn pixels_come_back(pixels in any_pixels(), thought in any_thought()) {
+            let packed = packed(&Exact(&pixels), thought, &Cancel::new()).unwrap();
+            prop_assert_eq!(&packed.symbols, &pixels);
+            prop_assert_eq!(unpacked(&packed), pixels);
+        }
+
+        #[test]
+        fn free_pixels_are_drawn_or_left(
+            pixels in any_pixels(),
+            stays in prop::collection::vec(any::<bool>(), 64),
+            thought in any_thought(),
+        ) {
+            let free: Vec<bool> = (0..pixels.len()).map(|at| stays[at % stays.len()]).collect();
+            let choices = Free { wanted: &pixels, free: &free, transparent: 3 };
+            let packed = packed(&choices, thought, &Cancel::new()).unwrap();
+            prop_assert_eq!(&unpacked(&packed), &packed.symbols);
+            for ((&chosen, &wanted), &free) in packed.symbols.iter().zip(&pixels).zip(&free) {
+                prop_assert!(chosen == wanted || (free && chosen == 3));
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_dictionary_is_thrown_away_when_the_picture_changes() {
+        // Noise of one kind, then of another: the strings of the first are of no use to the second.
+        let mut seed = 1u32;
+        let mut noise = |from: u8, count: usize| -> Vec<u8> {
+            (0..count)
+                .map(|_| {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    from + (seed >> 30) as u8
+                })
+                .collect()
+        };
+        let pixels = [noise(0, 30_000), noise(200, 30_000)].concat();
+        let size = |patience| {
+            let thought = Thought {
+                shorter: 0,
+                patience,
+            };
+            packed(&Exact(&pixels), thought, &Cancel::new())
+                .unwrap()
+                .bytes
+                .len()
+        };
+        assert!(
+            size(256) * 10 < size(u32::MAX) * 9,
+            "{} {}",
+            size(256),
+            size(u32::MAX)
+        );
+    }
+}

@@ -15,13 +15,15 @@ mod plan;
 mod play;
 mod resize;
 mod search;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod write;
 
 use whittle_core::{Cancel, Format, Limits, Recipe, Score};
 
 use self::colours::Palettes;
-pub(crate) use self::compare::{Compared, compared};
+pub(crate) use self::compare::compared;
 use self::encode::Context;
 use self::layout::{Kind, Layout};
 use self::plan::Planned;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use whittle_core::{Placement, ResizeStyle, Score};
+use whittle_core::{Effort, Placement, ResizeStyle, Score};
 
 use super::colours::Colours;
 use super::encode::Context;
 use super::geometry::{CLEAR, Canvas, Rect, opaque};
 use super::layout::{Dispose, FrameLayout, Layout};
 use super::made::{COLOURS, Made};
+use super::perceive::{Eye, Lab, squared};
 use super::search::{self, Found, Truth};
 use super::{Plan, encode, verify};
 use crate::pixels::{Image, check_size};
@@ -28,19 +29,39 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
     let original = context.layout;
     let placement = style.place(original.width.into(), original.height.into());
     check_size(placement.width, placement.height, &context.recipe.limits)?;
-    let (made, truth) = made(context, &placement)?;
-    let layout = layout(original, &placement, made.len());
+    let target = context.recipe.target().unwrap_or(LOSSLESS_TARGET);
+    let shared = shared_palette(context, &placement)?;
+    let mut best: Option<Drawn> = None;
+    for colouring in [
+        Colouring::Shared(&shared),
+        Colouring::Each { dither: 0.0 },
+        Colouring::Each { dither: DITHER },
+    ] {
+        let drawn = Drawn::new(context, &placement, &colouring)?;
+        if best.as_ref().is_none_or(|best| drawn.score > best.score) {
+            best = Some(drawn);
+        }
+        if best.as_ref().is_some_and(|best| best.score >= target) {
+            break;
+        }
+    }
+    let Some(Drawn {
+        made,
+        truth,
+        layout,
+        score,
+    }) = best
+    else {
+        return Err(Error::internal("nothing was drawn"));
+    };
     let context = Context {
         layout: &layout,
         made: Some(&made),
         ..*context
     };
-    let plan = Plan::made(&context)?
-        .ok_or_else(|| Error::internal("a resized frame has too many colours"))?;
+    let plan = Plan::made(&context)?.ok_or_else(too_many_colours)?;
     let exact = encode::planned_file(&context, &plan.frames, &plan.palettes)?;
-    let score = search::scored(&context, &plan.frames, &truth)?;
     let mut best = Found { file: exact, score };
-    let target = context.recipe.target().unwrap_or(LOSSLESS_TARGET);
     if score > target
         && let Some(found) =
             search::searched(&context, &plan.frames, &plan.palettes, target, Some(&truth))?
@@ -57,6 +78,79 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
         bytes: best.file,
         score: best.score,
     })
+}
+
+/// A resized animation, drawn with few colours.
+struct Drawn {
+    made: Made,
+    truth: Truth,
+    layout: Layout,
+    score: Score,
+}
+
+impl Drawn {
+    fn new(context: &Context, placement: &Placement, colouring: &Colouring) -> Result<Drawn> {
+        let (made, truth) = made(context, placement, colouring)?;
+        let layout = layout(context.layout, placement, made.len());
+        let context = Context {
+            layout: &layout,
+            made: Some(&made),
+            ..*context
+        };
+        let score = search::scored(&context, &truth)?;
+        Ok(Drawn {
+            made,
+            truth,
+            layout,
+            score,
+        })
+    }
+}
+
+/// Which colours frames are drawn with.
+enum Colouring<'a> {
+    /// All with the same ones: no palette needs to be stored with each frame.
+    Shared(&'a [(u32, Lab)]),
+    /// Each with the best ones for it.
+    Each { dither: f32 },
+}
+
+/// Colours for a whole animation, chosen by looking at a few frames.
+fn shared_palette(context: &Context, placement: &Placement) -> Result<Vec<(u32, Lab)>> {
+    let area = placement.width as usize * placement.height as usize;
+    let frames = context.layout.frames.len();
+    let samples = search::samples(Effort::Fast, area, frames);
+    let mut player = context.play()?;
+    let mut stack = Image {
+        width: placement.width,
+        height: 0,
+        rgba: Vec::new(),
+    };
+    for number in 0..frames {
+        context.cancel.check()?;
+        player.next()?;
+        if samples.contains(&number) {
+            let whole = Rect::new(0, 0, placement.width, placement.height);
+            let pixels = part(player.canvas(), whole, placement)?;
+            stack.height += placement.height;
+            stack
+                .rgba
+                .extend(pixels.iter().flat_map(|pixel| pixel.to_le_bytes()));
+        }
+    }
+    let mut eye = Eye::new();
+    let few = quantized(&stack, COLOURS as u16 - 1, 0.0)?;
+    Ok(few
+        .palette
+        .iter()
+        .filter(|entry| entry[3] != 0)
+        .map(|entry| opaque([entry[0], entry[1], entry[2]]))
+        .map(|pixel| (pixel, eye.lab(pixel)))
+        .collect())
+}
+
+fn too_many_colours() -> Error {
+    Error::internal("a resized frame has too many colours")
 }
 
 /// The original's layout with another canvas.
@@ -78,6 +172,7 @@ fn layout(original: &Layout, placement: &Placement, frames: usize) -> Layout {
             })
             .collect(),
         repeat: original.repeat,
+        first_repeat: original.first_repeat,
         extensions: original.extensions.clone(),
         end: 0,
         trailing: false,
@@ -85,7 +180,9 @@ fn layout(original: &Layout, placement: &Placement, frames: usize) -> Layout {
 }
 
 /// Resizes every frame, and remembers some of them as they were before they lost colours.
-fn made(context: &Context, placement: &Placement) -> Result<(Made, Truth)> {
+fn made(context: &Context, placement: &Placement, colouring: &Colouring) -> Result<(Made, Truth)> {
+    let mut eye = Eye::new();
+    let mut nearest = HashMap::new();
     let (width, height) = (placement.width, placement.height);
     let mut made = Made::new(width, height);
     let mut truth: Truth = HashMap::new();
@@ -100,14 +197,22 @@ fn made(context: &Context, placement: &Placement) -> Result<(Made, Truth)> {
     let mut number = 0;
     while let Some(shown) = player.next()? {
         context.cancel.check()?;
-        let same = number > 0 && shown.dirty.is_empty();
-        let resized = if same {
-            before.image()
-        } else {
-            crate::resize::resized(&player.canvas().image(), placement)?
+        let mut wanted = before.clone();
+        let touched = match number {
+            0 => wanted.rect(),
+            _ => touched(shown.dirty, placement),
         };
-        let wanted = thresholded(&resized);
-        let next = redrawn(&before, &wanted, &drawn)?;
+        if !touched.is_empty() {
+            let part = part(player.canvas(), touched, placement)?;
+            wanted.paste(touched, &part);
+        }
+        let next = redrawn(&before, &wanted, &drawn, |part| match colouring {
+            Colouring::Shared(palette) => {
+                approach(part, palette, &mut nearest, &mut eye);
+                Ok(())
+            }
+            Colouring::Each { dither } => reduce(part, *dither),
+        })?;
         made.push(&drawn, &next, shown.delay, shown.user_input)?;
         if samples.contains(&number) {
             truth.insert(number, context.judged(&wanted));
@@ -118,55 +223,136 @@ fn made(context: &Context, placement: &Placement) -> Result<(Made, Truth)> {
     Ok((made, truth))
 }
 
-/// A pixel is opaque or it is not.
-fn thresholded(image: &Image) -> Canvas {
-    let pixels = image
-        .rgba
-        .chunks_exact(4)
-        .map(|pixel| match pixel[3] {
-            128.. => opaque([pixel[0], pixel[1], pixel[2]]),
-            _ => CLEAR,
-        })
-        .collect();
-    Canvas {
-        width: image.width,
-        height: image.height,
-        pixels,
-    }
+/// How far the resizing filter reaches, in pixels of whichever picture has the larger ones.
+const REACH: f64 = 3.0;
+
+/// The part of the output that a part of the source has an influence on.
+fn touched(source: Rect, placement: &Placement) -> Rect {
+    let side = |at: u32, length: u32, start: f64, whole: f64, pixels: u32| {
+        if length == 0 {
+            return (0, 0);
+        }
+        let scale = f64::from(pixels) / whole;
+        let reach = REACH * scale.max(1.0) + 1.0;
+        let from = ((f64::from(at) - start) * scale - reach).floor();
+        let to = ((f64::from(at + length) - start) * scale + reach).ceil();
+        let within = |at: f64| at.clamp(0.0, f64::from(pixels)) as u32;
+        (within(from), within(to) - within(from))
+    };
+    let (left, width) = side(
+        source.left,
+        source.width,
+        placement.left,
+        placement.source_width,
+        placement.width,
+    );
+    let (top, height) = side(
+        source.top,
+        source.height,
+        placement.top,
+        placement.source_height,
+        placement.height,
+    );
+    Rect::new(left, top, width, height)
+}
+
+/// Resizes only what a part of the output needs. A pixel is opaque afterwards or it is not.
+fn part(canvas: &Canvas, touched: Rect, placement: &Placement) -> Result<Vec<u32>> {
+    let scale_x = placement.source_width / f64::from(placement.width);
+    let scale_y = placement.source_height / f64::from(placement.height);
+    // A margin in whole output pixels, so that the filter sees at the edges what it would see in
+    // the whole picture.
+    let margin = |scale: f64| (REACH / scale.min(1.0)).ceil() as u32 + 1;
+    let (x, y) = (margin(scale_x), margin(scale_y));
+    let left = touched.left.saturating_sub(x);
+    let top = touched.top.saturating_sub(y);
+    let whole = Rect::new(0, 0, placement.width, placement.height);
+    let larger = Rect::new(
+        left,
+        top,
+        touched.right() + x - left,
+        touched.bottom() + y - top,
+    )
+    .within(whole);
+    // The pixels of the source that this covers, whole ones.
+    let from_x = placement.left + f64::from(larger.left) * scale_x;
+    let from_y = placement.top + f64::from(larger.top) * scale_y;
+    let (width, height) = (
+        f64::from(larger.width) * scale_x,
+        f64::from(larger.height) * scale_y,
+    );
+    let source = Rect::new(
+        from_x as u32,
+        from_y as u32,
+        (from_x + width).ceil() as u32 - from_x as u32,
+        (from_y + height).ceil() as u32 - from_y as u32,
+    )
+    .within(canvas.rect());
+    let cut = Canvas {
+        width: source.width,
+        height: source.height,
+        pixels: canvas.cut(source),
+    };
+    let (left, top) = (
+        from_x - f64::from(source.left),
+        from_y - f64::from(source.top),
+    );
+    let resized = crate::resize::resized(
+        &cut.image(),
+        &Placement {
+            left,
+            top,
+            source_width: width.min(f64::from(source.width) - left),
+            source_height: height.min(f64::from(source.height) - top),
+            width: larger.width,
+            height: larger.height,
+        },
+    )?;
+    let pixels = resized.rgba.chunks_exact(4).map(|pixel| match pixel[3] {
+        128.. => opaque([pixel[0], pixel[1], pixel[2]]),
+        _ => CLEAR,
+    });
+    let resized = Canvas {
+        width: larger.width,
+        height: larger.height,
+        pixels: pixels.collect(),
+    };
+    Ok(resized.cut(Rect {
+        left: touched.left - larger.left,
+        top: touched.top - larger.top,
+        ..touched
+    }))
 }
 
 /// Draws a picture with few new colours. What did not change since the picture before stays as it
 /// was drawn, so that nothing flickers.
-fn redrawn(before: &Canvas, wanted: &Canvas, drawn: &Canvas) -> Result<Canvas> {
+fn redrawn(
+    before: &Canvas,
+    wanted: &Canvas,
+    drawn: &Canvas,
+    colour: impl FnOnce(&mut Canvas) -> Result<()>,
+) -> Result<Canvas> {
     let changed = before.bounds(before.rect(), wanted, |a, b| a != b);
     let mut next = drawn.clone();
     if changed.is_empty() {
         return Ok(next);
     }
     let mut part = Canvas::clear(changed.width, changed.height);
-    let mut colours = Colours::default();
     for y in 0..changed.height {
         let rows = before.row(changed, y).iter().zip(wanted.row(changed, y));
         for ((&before, &after), pixel) in rows.zip(part.row_mut(part.rect(), y)) {
-            if before != after && after != CLEAR {
+            if before != after {
                 *pixel = after;
-                colours.add(after);
             }
         }
     }
-    if colours.overflowed() || colours.as_slice().len() >= COLOURS {
-        // One place is for what becomes clear, and one for what stays.
-        let few = quantized(&part.image(), COLOURS as u16 - 1, DITHER)?;
-        for (pixel, &index) in part.pixels.iter_mut().zip(&few.indices) {
-            let [r, g, b, alpha] = few.palette[usize::from(index)];
-            if alpha != 0 {
-                *pixel = opaque([r, g, b]);
-            }
-        }
-    }
+    colour(&mut part)?;
     for y in 0..changed.height {
         let rows = before.row(changed, y).iter().zip(wanted.row(changed, y));
-        let pixels = part.row(part.rect(), y).iter().zip(next.row_mut(changed, y));
+        let pixels = part
+            .row(part.rect(), y)
+            .iter()
+            .zip(next.row_mut(changed, y));
         for ((&before, &after), (&pixel, target)) in rows.zip(pixels) {
             if before != after {
                 *target = pixel;
@@ -174,4 +360,53 @@ fn redrawn(before: &Canvas, wanted: &Canvas, drawn: &Canvas) -> Result<Canvas> {
         }
     }
     Ok(next)
+}
+
+/// How many colours' nearest neighbours are remembered.
+const MOST_REMEMBERED: usize = 1 << 18;
+
+/// Gives each pixel the nearest colour of a palette.
+fn approach(
+    part: &mut Canvas,
+    palette: &[(u32, Lab)],
+    nearest: &mut HashMap<u32, u32>,
+    eye: &mut Eye,
+) {
+    if nearest.len() > MOST_REMEMBERED {
+        nearest.clear();
+    }
+    let mut last = (CLEAR, CLEAR);
+    for pixel in part.pixels.iter_mut().filter(|pixel| **pixel != CLEAR) {
+        if last.0 != *pixel {
+            let found = nearest.entry(*pixel).or_insert_with(|| {
+                let lab = eye.lab(*pixel);
+                palette
+                    .iter()
+                    .min_by(|a, b| squared(a.1, lab).total_cmp(&squared(b.1, lab)))
+                    .map_or(*pixel, |entry| entry.0)
+            });
+            last = (*pixel, *found);
+        }
+        *pixel = last.1;
+    }
+}
+
+/// Reduces a picture to as many colours as a step may bring.
+fn reduce(part: &mut Canvas, dither: f32) -> Result<()> {
+    let mut colours = Colours::default();
+    for &pixel in part.pixels.iter().filter(|pixel| **pixel != CLEAR) {
+        colours.add(pixel);
+    }
+    // One place is for what becomes clear.
+    if !colours.overflowed() && colours.as_slice().len() < COLOURS {
+        return Ok(());
+    }
+    let few = quantized(&part.image(), COLOURS as u16 - 1, dither)?;
+    for (pixel, &index) in part.pixels.iter_mut().zip(&few.indices) {
+        let [r, g, b, alpha] = few.palette[usize::from(index)];
+        if alpha != 0 && *pixel != CLEAR {
+            *pixel = opaque([r, g, b]);
+        }
+    }
+    Ok(())
 }

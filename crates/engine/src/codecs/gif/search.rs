@@ -1,6 +1,7 @@
 //! Finds the smallest file that still looks good enough: by measuring, not by guessing.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
 
 use whittle_core::{Effort, Score};
 
@@ -15,6 +16,9 @@ use crate::score::Reference;
 
 /// How far below the target the worst frame may be.
 const WORST: f64 = 5.0;
+
+/// About how many points a score falls when the limit grows by the factor e.
+const POINTS_FOR_E: f64 = 20.0;
 
 /// A file that keeps the target.
 pub(super) struct Found {
@@ -56,20 +60,18 @@ fn known<'t>(frames: &[Planned], truth: &'t Truth) -> BTreeMap<usize, &'t Image>
     known
 }
 
-/// The mean score of what is written without further loss.
-pub(super) fn scored(context: &Context, frames: &[Planned], truth: &Truth) -> Result<Score> {
-    let known = known(frames, truth);
+/// The mean score of what is played, before further loss.
+pub(super) fn scored(context: &Context, truth: &Truth) -> Result<Score> {
     let mut player = context.play()?;
     let mut scores = Scores(Vec::new());
-    for (number, frame) in frames.iter().enumerate() {
+    let mut number = 0;
+    while player.next()?.is_some() {
         context.cancel.check()?;
-        for _ in 0..frame.stands_for {
-            player.next()?;
-        }
-        if let Some(image) = known.get(&number) {
+        if let Some(image) = truth.get(&number) {
             let score = Reference::new(image)?.score(&context.judged(player.canvas()))?;
             scores.0.push((number, score.0));
         }
+        number += 1;
     }
     Ok(Score(scores.mean()))
 }
@@ -104,8 +106,13 @@ pub(super) fn searched(
             attempts,
             |number, shown, original| {
                 if samples.contains(&number) {
-                    let reference = Reference::new(&original.image())?;
-                    scores.0.push((number, reference.score(&shown.image())?.0));
+                    let reference = match known.as_ref().and_then(|known| known.get(&number)) {
+                        Some(image) => Reference::new(image)?,
+                        None => Reference::new(&context.judged(original))?,
+                    };
+                    scores
+                        .0
+                        .push((number, reference.score(&context.judged(shown))?.0));
                 }
                 Ok(())
             },
@@ -113,10 +120,17 @@ pub(super) fn searched(
         Ok::<(Trial, Scores), crate::Error>((trial, scores))
     };
     // Scores fall about evenly with the logarithm of the limit.
-    let (mut good, mut bad): (Option<(f32, f64)>, Option<(f32, f64)>) = (None, None);
+    let mut good: Option<(f32, f64)> = None;
+    let mut bad: Option<(f32, f64)> = None;
     let mut limit = 0.02 * (1.0 + (90.0 - target as f32).max(0.0) / 10.0);
     let mut best = None;
-    for round in 0..9 {
+    let rounds = match context.recipe.effort {
+        Effort::Fast => 4,
+        Effort::Default => 7,
+        Effort::Max => 12,
+    };
+    for round in 0..rounds {
+        let began = Instant::now();
         let (trial, scores) = trial(limit, &scales, &samples, &[Thought::LITTLE])?;
         let (mean, worst) = (scores.mean(), scores.worst());
         tracing::debug!(
@@ -127,6 +141,14 @@ pub(super) fn searched(
             bytes = trial.file.len(),
             "GIF trial"
         );
+        context
+            .cancel
+            .progress(0.4 + 0.5 * (round + 1) as f32 / rounds as f32);
+        // What was found so far is better than running out of time.
+        let tight = context
+            .cancel
+            .time_left()
+            .is_some_and(|left| left < began.elapsed() * 5);
         if round == 0 && known.is_none() {
             add_suspects(&mut samples, &trial.errors);
         }
@@ -138,10 +160,9 @@ pub(super) fn searched(
             }
         } else if mean >= target {
             // Only some frames are too bad.
-            for &(number, score) in &scores.0 {
-                if score < target - WORST {
-                    soften(&mut scales, &samples, number);
-                }
+            even_out(&mut scales, &scores);
+            if tight {
+                break;
             }
             continue;
         } else {
@@ -156,7 +177,7 @@ pub(super) fn searched(
             (None, Some((high, _))) => high / 1.8,
             (None, None) => limit,
         };
-        if !(0.002..=0.6).contains(&limit) {
+        if tight || !(0.002..=0.6).contains(&limit) {
             break;
         }
     }
@@ -194,12 +215,27 @@ fn add_suspects(samples: &mut Vec<usize>, errors: &[f32]) {
     samples.sort_unstable();
 }
 
-/// Allows less in a frame and in those around it, up to the next ones that are scored.
-fn soften(scales: &mut [f32], samples: &[usize], number: usize) {
-    let place = samples.partition_point(|&sample| sample < number);
-    let from = place.checked_sub(1).map_or(0, |before| samples[before] + 1);
-    let to = samples.get(place + 1).copied().unwrap_or(scales.len());
-    for scale in &mut scales[from..to] {
-        *scale *= 0.7;
+/// Allows less where frames came out worse than the mean, and more where better; frames between
+/// two that are scored lie between them in this too.
+fn even_out(scales: &mut [f32], scores: &Scores) {
+    let mean = scores.mean();
+    let factor = |score: f64| (((score - mean) / POINTS_FOR_E).clamp(-1.0, 0.5)) as f32;
+    let Some(&(first, first_score)) = scores.0.first() else {
+        return;
+    };
+    let mut left = (first, factor(first_score));
+    for scale in &mut scales[..first] {
+        *scale *= left.1.exp();
+    }
+    for &(number, score) in &scores.0[1..] {
+        let right = (number, factor(score));
+        let span = (right.0 - left.0) as f32;
+        for (step, scale) in scales[left.0..right.0].iter_mut().enumerate() {
+            *scale *= (left.1 + (right.1 - left.1) * step as f32 / span).exp();
+        }
+        left = right;
+    }
+    for scale in &mut scales[left.0..] {
+        *scale *= left.1.exp();
     }
 }

@@ -64,7 +64,13 @@ pub(super) fn same_animation(
 /// Checks that the result has the same frames, durations and transparent pixels; its colours may
 /// differ.
 pub(super) fn like_animation(context: &Context, result: &[u8], frames: &[Planned]) -> Result<()> {
-    let Context { bytes, layout, recipe, cancel, .. } = context;
+    let Context {
+        bytes,
+        layout,
+        recipe,
+        cancel,
+        ..
+    } = context;
     let found = Layout::read(result, &recipe.limits, cancel)?;
     same_frame_of_reference(bytes, layout, result, &found)?;
     let mut before = context.play()?;
@@ -107,7 +113,7 @@ pub(super) fn same_frame_of_reference(
     if (layout.width, layout.height) != (found.width, found.height) {
         return Err(Error::failed_check("the size is different"));
     }
-    if layout.repeat != found.repeat {
+    if (layout.repeat, layout.first_repeat) != (found.repeat, found.first_repeat) {
         return Err(Error::failed_check("the loop count is different"));
     }
     if layout.profile(original) != found.profile(result) {

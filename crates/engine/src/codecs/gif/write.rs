@@ -36,11 +36,7 @@ pub(super) fn header(
     };
     out.extend_from_slice(&[flags, background, layout.aspect]);
     out.extend_from_slice(global);
-    if let Some(repeat) = layout.repeat {
-        out.extend_from_slice(b"\x21\xff\x0bNETSCAPE2.0\x03\x01");
-        out.extend_from_slice(&repeat.to_le_bytes());
-        out.push(0);
-    }
+    repeat(&mut out, layout.first_repeat);
     for extension in &layout.extensions {
         // Viewers draw no plain text, and here it would stand before the wrong frame.
         let elsewhere = matches!(extension.kind, Kind::Repeat | Kind::PlainText);
@@ -49,6 +45,21 @@ pub(super) fn header(
         }
     }
     out
+}
+
+/// Appends what stands after the first frame: a loop count that overrules the one before.
+pub(super) fn after_first_frame(out: &mut Vec<u8>, layout: &Layout) {
+    if layout.repeat != layout.first_repeat {
+        repeat(out, layout.repeat);
+    }
+}
+
+fn repeat(out: &mut Vec<u8>, count: Option<u16>) {
+    if let Some(count) = count {
+        out.extend_from_slice(b"\x21\xff\x0bNETSCAPE2.0\x03\x01");
+        out.extend_from_slice(&count.to_le_bytes());
+        out.push(0);
+    }
 }
 
 /// Appends one frame; `packed` is what [`super::lzw::packed`] made.
