@@ -306,10 +306,12 @@ struct Nature {
 
 impl Nature {
     fn of(tree: &Tree) -> Nature {
-        let mut nature = Nature::default();
-        nature.styled_from_outside = tree.before.iter().any(
-            |node| matches!(node, Node::Instruction(text) if text.starts_with("<?xml-stylesheet")),
-        );
+        let mut nature = Nature {
+            styled_from_outside: tree.before.iter().any(
+                |node| matches!(node, Node::Instruction(text) if text.starts_with("<?xml-stylesheet")),
+            ),
+            ..Nature::default()
+        };
         tree.root.visit(&mut |element: &Element| {
             let handled = element
                 .attributes
