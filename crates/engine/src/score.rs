@@ -171,7 +171,6 @@ fn slice(rgb: &[u8], width: u32, height: u32) -> Result<PixelSlice<'_>> {
         width as usize * 3,
         PixelDescriptor::RGB8_SRGB,
     )
-    .map(Into::into)
     .map_err(|error| Error::internal(format!("{error:?}")))
 }
 

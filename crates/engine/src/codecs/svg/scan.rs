@@ -93,11 +93,8 @@ fn doctype_end(text: &str) -> Option<usize> {
     let (mut quote, mut inside, mut at) = (None, false, 2);
     while at < bytes.len() {
         match (quote, bytes[at]) {
-            (Some(open), byte) => {
-                if open == byte {
-                    quote = None;
-                }
-            }
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
             (None, byte @ (b'"' | b'\'')) => quote = Some(byte),
             (None, b'[') => inside = true,
             (None, b']') => inside = false,
@@ -152,7 +149,7 @@ enum Entity<'a> {
 impl<'a> Flat<'a, '_> {
     fn take(&mut self, text: &'a str) -> Result<()> {
         let mut pieces = Pieces::of(text);
-        while let Some(piece) = pieces.next() {
+        for piece in pieces.by_ref() {
             match piece {
                 Piece::Text(text) => self.resolve(text, false)?,
                 Piece::Verbatim(text) => self.push(text)?,
