@@ -3,6 +3,7 @@
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod fixtures;
+pub mod gaps;
 mod parallel;
 #[cfg(feature = "decode")]
 pub mod promises;

@@ -75,6 +75,5 @@ fn slice(rgb: &[u8], width: u32) -> Result<PixelSlice<'_>> {
         width as usize * 3,
         PixelDescriptor::RGB8_SRGB,
     )
-    .map(Into::into)
     .map_err(|error| anyhow!("{error:?}"))
 }

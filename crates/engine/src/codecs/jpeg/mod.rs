@@ -165,8 +165,15 @@ fn transcoded(
         .into_iter()
         .min_by_key(Vec::len)
         .expect("at least one script was tried");
-    verify::same_pixels(bytes, &best, cancel)?;
-    Ok(best)
+    match verify::same_pixels(bytes, &best, cancel) {
+        Ok(()) => Ok(best),
+        // A result that cannot be verified is not used; a lossy one may still be.
+        Err(Error::VerificationFailed { reason }) => {
+            tracing::warn!(reason, "a transcoded JPEG was thrown away");
+            Ok(bytes.to_vec())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Colour sampling to try first: half, unless the picture is grey or small enough that every pixel

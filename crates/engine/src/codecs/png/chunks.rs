@@ -102,6 +102,20 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Chunks<'a>> {
     Ok(chunks)
 }
 
+/// The direction that an Exif chunk tells, found by walking over the lengths of the chunks alone.
+pub(super) fn orientation(bytes: &[u8]) -> Orientation {
+    let mut at = SIGNATURE.len();
+    while let Some(&[a, b, c, d, ref name @ ..]) = bytes.get(at..at + 8) {
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        if name == b"eXIf" {
+            let data = bytes.get(at + 8..).and_then(|rest| rest.get(..length));
+            return data.map_or(Orientation::UPRIGHT, |tiff| read_exif(tiff).orientation);
+        }
+        at = at.saturating_add(length).saturating_add(12);
+    }
+    Orientation::UPRIGHT
+}
+
 impl<'a> Chunks<'a> {
     pub fn find(&self, name: &[u8; 4]) -> Option<&'a [u8]> {
         self.list

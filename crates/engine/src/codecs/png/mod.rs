@@ -40,6 +40,11 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     };
     let (width, height) = (long(0), long(4));
     check_size(width, height, limits)?;
+    let (width, height) = if chunks::orientation(bytes).turns() {
+        (height, width)
+    } else {
+        (width, height)
+    };
     Ok(Info {
         format: Format::Png,
         width,
