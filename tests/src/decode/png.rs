@@ -151,6 +151,8 @@ fn decoded16(png: &[u8]) -> Result<(Vec<u16>, u32, u32)> {
         .buffer
         .iter()
         .flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a])
+        // lodepng leaves 16-bit samples as they are stored: the high byte first.
+        .map(u16::from_be)
         .collect();
     Ok((samples, bitmap.width as u32, bitmap.height as u32))
 }
