@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use whittle_core::{Cancel, ErrorCode, Format, Limits, Mode, Recipe};
 use whittle_engine::Encoded;
 use whittle_tests::promises::{self, Look};
-use whittle_tests::{decode, gaps, two_at_a_time};
+use whittle_tests::{cpu_time, decode, gaps, two_at_a_time};
 
 /// Above so many pixels in all its frames, a lossy result's score is not measured again: that would cost as much as
 /// making it. Its size, frames, timing, colours and derivatives are still checked.
@@ -219,16 +219,6 @@ fn measured(bytes: &[u8], recipe: &Recipe) -> (Result<Optimized>, Duration) {
     };
     let result = result.map_err(|_| anyhow::anyhow!("a panic escaped"));
     (result, spent)
-}
-
-/// What this thread has taken of a processor, where the system tells.
-fn cpu_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ')
-        .next()?
-        .parse()
-        .ok()
-        .map(Duration::from_nanos)
 }
 
 fn print_totals(done: &[Done]) {
