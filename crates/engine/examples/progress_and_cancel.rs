@@ -30,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Clones share their state: one works, the other watches.
     let cancel = Cancel::new();
     let result = std::thread::scope(|scope| {
-        let token = cancel.clone();
-        let work = scope.spawn(|| whittle_engine::optimize(&original, &recipe, &token));
+        let (token, original, recipe) = (cancel.clone(), &original, &recipe);
+        let work = scope.spawn(move || whittle_engine::optimize(original, recipe, &token));
         let begin = Instant::now();
         while !work.is_finished() {
             println!("{:3.0} %", cancel.done() * 100.0);
