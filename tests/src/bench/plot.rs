@@ -125,9 +125,9 @@ fn drawn(title: &str, series: &[Series]) -> String {
     );
     for tick in x.ticks() {
         let at = x.place(tick);
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<path d=\"M{at:.1} {}V{}\" stroke=\"#dee2e6\"/><text x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\">{tick}</text>\n",
+            "<path d=\"M{at:.1} {}V{}\" stroke=\"#dee2e6\"/><text x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\">{tick}</text>",
             FIELD[1],
             FIELD[3],
             FIELD[3] + 18.0
@@ -135,9 +135,9 @@ fn drawn(title: &str, series: &[Series]) -> String {
     }
     for tick in y.ticks() {
         let at = y.place(tick);
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<path d=\"M{} {at:.1}H{}\" stroke=\"#dee2e6\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{tick}</text>\n",
+            "<path d=\"M{} {at:.1}H{}\" stroke=\"#dee2e6\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{tick}</text>",
             FIELD[0],
             FIELD[2],
             FIELD[0] - 8.0,
