@@ -5,6 +5,7 @@ mod commit;
 mod expand;
 mod queue;
 mod revert;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
