@@ -52,6 +52,13 @@ pub fn run() -> anyhow::Result<()> {
             commands::dashboard,
             commands::backups,
             commands::reveal_backups,
+            commands::reveal_backup,
+            commands::resume,
+            commands::revert_all,
+            commands::watched_folders,
+            commands::add_watched_folder,
+            commands::change_watched_folder,
+            commands::remove_watched_folder,
         ])
         .on_window_event(drag::on_window_event)
         .setup(move |app| {

@@ -285,9 +285,15 @@ describe('History', () => {
     await user.type(screen.getByRole('searchbox', { name: 'Search history' }), 'team');
     await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome' }), 'Failed');
     await user.selectOptions(screen.getByRole('combobox', { name: 'Format' }), 'PNG');
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Mode' }), 'Lossy');
     await vi.waitFor(() =>
       expect(ipc.history).toHaveBeenLastCalledWith(
-        expect.objectContaining({ search: 'team', outcome: 'failed', format: 'png' }),
+        expect.objectContaining({
+          search: 'team',
+          outcome: 'failed',
+          format: 'png',
+          mode: 'lossy',
+        }),
       ),
     );
     expect(await screen.findByText('Nothing found')).toBeTruthy();

@@ -83,6 +83,8 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           images: scene === 'empty' ? 0 : 18_204,
           saved_bytes: scene === 'empty' ? 0 : 9_610_000_000,
           jobs: shown.events,
+          paused: false,
+          left_over: 0,
         } satisfies AppState;
       case 'save_settings':
         settings = args.settings ?? settings;

@@ -31,6 +31,8 @@ export const STATE: AppState = {
   images: 0,
   saved_bytes: 0,
   jobs: [],
+  paused: false,
+  left_over: 0,
 };
 
 /** A shell that answers with nothing, and remembers what it was asked. */
@@ -49,10 +51,17 @@ export function quietCommands() {
     revealJob: vi.fn<Commands['revealJob']>(async () => {}),
     revealHistory: vi.fn<Commands['revealHistory']>(async () => {}),
     revert: vi.fn<Commands['revert']>(async (history) => history.length),
+    revertAll: vi.fn<Commands['revertAll']>(async () => 0),
+    resume: vi.fn<Commands['resume']>(async () => 0),
     history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
     backups: vi.fn<Commands['backups']>(async () => ({ count: 0, bytes: 0, dir: '/backups' })),
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
+    revealBackup: vi.fn<Commands['revealBackup']>(async () => {}),
+    watchedFolders: vi.fn<Commands['watchedFolders']>(async () => []),
+    addWatchedFolder: vi.fn<Commands['addWatchedFolder']>(async () => null),
+    changeWatchedFolder: vi.fn<Commands['changeWatchedFolder']>(async () => {}),
+    removeWatchedFolder: vi.fn<Commands['removeWatchedFolder']>(async () => {}),
   } satisfies Commands;
 }
 

@@ -1,5 +1,15 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
-import type { Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings } from './types';
+import type {
+  BatchId,
+  Dashboard,
+  Event,
+  HistoryPage,
+  HistoryQuery,
+  JobId,
+  Settings,
+  WatchRules,
+  WatchedFolder,
+} from './types';
 
 /** What the window needs to know when it opens. */
 export interface AppState {
@@ -13,6 +23,10 @@ export interface AppState {
   saved_bytes: number;
   /** What already happened, in order: jobs from the command line, or from before a reload. */
   jobs: Event[];
+  /** Whether the queue takes no new images for now. */
+  paused: boolean;
+  /** Images that an interrupted run did not get to. */
+  left_over: number;
 }
 
 export interface Backups {
@@ -43,10 +57,23 @@ export const commands = {
   revealHistory: (history: number) => invoke<void>('reveal', { history }),
   /** Answers how many originals were put back. */
   revert: (history: number[]) => invoke<number>('revert', { history }),
+  /** Of a batch, or all; with force over edited files, too. Answers how many were put back. */
+  revertAll: (batch: BatchId | null, force: boolean) =>
+    invoke<number>('revert_all', { batch, force }),
+  /** Goes on with what an interrupted run did not get to, or forgets it. Answers how many. */
+  resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
   dashboard: () => invoke<Dashboard>('dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
+  revealBackup: (history: number) => invoke<void>('reveal_backup', { history }),
+  watchedFolders: () => invoke<WatchedFolder[]>('watched_folders'),
+  /** Asks for a folder; null when the picker was dismissed. */
+  addWatchedFolder: (rules: WatchRules) =>
+    invoke<WatchedFolder | null>('add_watched_folder', { rules }),
+  changeWatchedFolder: (id: number, rules: WatchRules) =>
+    invoke<void>('change_watched_folder', { id, rules }),
+  removeWatchedFolder: (id: number) => invoke<void>('remove_watched_folder', { id }),
 };
 
 export type Commands = typeof commands;

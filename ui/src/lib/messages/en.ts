@@ -203,6 +203,7 @@ export const en = {
   'history.any_outcome': 'All outcomes',
   'history.format': 'Format',
   'history.any_format': 'All formats',
+  'history.any_mode': 'All modes',
   'history.date': 'Date',
   'history.outcome_column': 'Outcome',
   'history.label': 'History',

@@ -14,7 +14,7 @@ import { totalsSummary } from './summary';
 export const SECTIONS = ['optimize', 'history', 'dashboard', 'settings'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-type About = Omit<AppState, 'settings' | 'jobs'>;
+type About = Omit<AppState, 'settings' | 'jobs' | 'paused'>;
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -74,10 +74,11 @@ export class App {
     });
     await onDrag((drag) => this.#dragged(drag));
     await this.notices.attempt(async () => {
-      const { settings, jobs, ...about } = await this.#ipc.appState();
+      const { settings, jobs, paused, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
       this.#apply(jobs);
+      this.queue.load(paused);
     });
     const missed = early;
     early = null;

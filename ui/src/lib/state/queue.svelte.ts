@@ -128,6 +128,12 @@ export class Queue {
     this.#changed(redraw || this.#order.length !== before);
   }
 
+  /** How the shell's queue is when the window opens. */
+  load(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#pace.hold();
+  }
+
   async setPaused(paused: boolean): Promise<void> {
     await this.#ipc.setPaused(paused);
     this.#paused = paused;
@@ -262,6 +268,7 @@ export class Queue {
       }
       case 'passed':
       case 'expanded':
+      case 'watch':
       case 'batch_finished':
         return false;
     }
