@@ -6,6 +6,7 @@
 mod arrivals;
 mod clipboard;
 mod commands;
+mod compare;
 mod drag;
 mod events;
 mod shell;
@@ -35,6 +36,7 @@ pub fn run() -> anyhow::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .plugin(window::remembered())
         .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
+        .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
             commands::save_settings,
@@ -52,6 +54,10 @@ pub fn run() -> anyhow::Result<()> {
             commands::dashboard,
             commands::backups,
             commands::reveal_backups,
+            compare::compare_open,
+            compare::compare_attempt,
+            compare::compare_close,
+            compare::compare_use,
         ])
         .on_window_event(drag::on_window_event)
         .setup(move |app| {

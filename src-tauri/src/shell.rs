@@ -9,6 +9,7 @@ use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use whittle_core::{Event, JobId, Origin, Settings};
 use whittle_jobs::{Plan, Queue, Store};
 
+use crate::compare::Compared;
 use crate::events::Feed;
 use crate::thumbnails::Thumbnails;
 
@@ -20,6 +21,8 @@ pub struct Shell {
     pub feed: Arc<Feed>,
     /// Small pictures of rows.
     pub thumbnails: Thumbnails,
+    /// The image that is compared with its result.
+    pub compared: Compared,
     store: Result<Arc<Store>, String>,
     settings: Mutex<Settings>,
 }
@@ -58,6 +61,7 @@ impl Shell {
             queue: Queue::start(store.as_ref().ok().cloned(), threads, feed.clone()),
             feed,
             thumbnails: Thumbnails::start(),
+            compared: Compared::start(),
             store,
             settings: Mutex::new(settings),
         }

@@ -155,7 +155,7 @@ describe('Optimize with images', () => {
     await tick();
     expect(document.activeElement).toBe(row(/image-2\.png/));
     expect(row(/image-2\.png/).getAttribute('aria-selected')).toBe('true');
-    await user.keyboard('{Enter}');
+    await user.keyboard('{Control>}{Enter}{/Control}');
     expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2);
     await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
     expect([...app.queue.selected]).toEqual([2, 3]);

@@ -6,6 +6,7 @@
 
 mod batch;
 mod commit;
+mod compare;
 mod expand;
 mod filter;
 mod memory;
@@ -20,11 +21,13 @@ mod task;
 mod thumbnail;
 mod worker;
 
+pub use compare::{Attempt, Comparison, Looked, NoComparison, Side, original_bytes, result_bytes};
 pub use plan::{InvalidGlob, Plan};
 pub use queue::Queue;
 pub use revert::{RevertError, recorded_path, revert};
 pub use survey::{Survey, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
+pub use whittle_engine::View;
 pub use whittle_store::{Store, data_dir};
 
 #[cfg(test)]

@@ -69,6 +69,20 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.see_pictures(9).await?;
     shots.take(&app, "done").await?;
 
+    app.press("button", "Compare harbour at dusk.jpg").await?;
+    app.find("img", "Balanced · …").await?;
+    app.press("radio", "Lossy").await?;
+    app.see("Score").await?;
+    shots.take(&app, "compare-split").await?;
+    app.press("button", "Details").await?;
+    app.press("radio", "Difference").await?;
+    shots.take(&app, "compare-difference").await?;
+    app.press("radio", "Side by side").await?;
+    app.press("button", "100 %").await?;
+    app.see("100 %").await?;
+    shots.take(&app, "compare-side").await?;
+    app.press("button", "Back to the list").await?;
+
     app.press("radio", "Lossy").await?;
     app.see("other settings").await?;
     shots.take(&app, "stale").await?;

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
-import type { AppState, Commands } from '../lib/ipc/commands';
+import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
 import type { Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 
@@ -33,6 +33,16 @@ export const STATE: AppState = {
   jobs: [],
 };
 
+export const COMPARED: CompareState = {
+  session: 1,
+  width: 4000,
+  height: 3000,
+  delays: [0],
+  drawing: false,
+  input_bytes: 1_000_000,
+  output_bytes: 400_000,
+};
+
 /** A shell that answers with nothing, and remembers what it was asked. */
 export function quietCommands() {
   return {
@@ -53,6 +63,10 @@ export function quietCommands() {
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
     backups: vi.fn<Commands['backups']>(async () => ({ count: 0, bytes: 0, dir: '/backups' })),
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
+    compareOpen: vi.fn<Commands['compareOpen']>(async () => COMPARED),
+    compareAttempt: vi.fn<Commands['compareAttempt']>(async () => null),
+    compareClose: vi.fn<Commands['compareClose']>(async () => {}),
+    compareUse: vi.fn<Commands['compareUse']>(async () => {}),
   } satisfies Commands;
 }
 

@@ -1,5 +1,15 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
-import type { Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings } from './types';
+import type {
+  Dashboard,
+  Event,
+  HistoryPage,
+  HistoryQuery,
+  JobId,
+  Level,
+  Mode,
+  Score,
+  Settings,
+} from './types';
 
 /** What the window needs to know when it opens. */
 export interface AppState {
@@ -19,6 +29,30 @@ export interface Backups {
   count: number;
   bytes: number;
   dir: string;
+}
+
+/** An original and its result, both decoded. */
+export interface CompareState {
+  /** Names it in every later command, and in the addresses of its pictures. */
+  session: number;
+  width: number;
+  height: number;
+  /** Hundredths of a second for each frame; one for a still picture. */
+  delays: number[];
+  /** Whether it is an SVG, sharp at any zoom. */
+  drawing: boolean;
+  input_bytes: number;
+  output_bytes: number;
+}
+
+/** What other settings came to. */
+export interface AttemptState {
+  version: number;
+  bytes: number;
+  smaller: boolean;
+  score: Score;
+  removed: string[];
+  notes: string[];
 }
 
 /**
@@ -47,6 +81,16 @@ export const commands = {
   dashboard: () => invoke<Dashboard>('dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
+  /** Closes what was open before. */
+  compareOpen: ({ of, id }: { of: 'job' | 'history'; id: number }) =>
+    invoke<CompareState>('compare_open', { [of]: id }),
+  /** Answers null when a newer attempt took its place. */
+  compareAttempt: (session: number, mode: Mode, level: Level) =>
+    invoke<AttemptState | null>('compare_attempt', { session, mode, level }),
+  compareClose: (session: number) => invoke<void>('compare_close', { session }),
+  /** Works on these once more with a mode and a level of their own. */
+  compareUse: (jobs: JobId[], mode: Mode, level: Level) =>
+    invoke<void>('compare_use', { jobs, mode, level }),
 };
 
 export type Commands = typeof commands;
@@ -55,4 +99,18 @@ export type Commands = typeof commands;
 export function thumbnail(of: 'job' | 'history', id: number): string {
   // With an empty path this is the protocol's root, which differs between systems.
   return `${convertFileSrc('', 'thumb')}${of}/${id}`;
+}
+
+/** Where a part of a compared picture is served; of a result, by the number of its attempt. */
+export function comparedAddress(
+  session: number,
+  side: 'original' | 'result' | 'difference',
+  version: number,
+  frame: number,
+  part: Record<'left' | 'top' | 'width' | 'height' | 'toWidth' | 'toHeight', number>,
+): string {
+  const name = side === 'original' ? side : `${side}-${version}`;
+  const { left, top, width, height, toWidth, toHeight } = part;
+  const place = `${left},${top},${width},${height}/${toWidth},${toHeight}`;
+  return `${convertFileSrc('', 'compare')}${session}/${name}/${frame}/${place}`;
 }

@@ -1,12 +1,12 @@
 import { commands, type Commands } from '../ipc/commands';
-import type { BatchId, Event, JobId, JobInfo } from '../ipc/types';
+import type { BatchId, Event, JobId, JobInfo, Level, Mode } from '../ipc/types';
 import { Pace } from './pace';
 import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
 import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
-  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob'
+  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
 >;
 
 /** What the footer says. */
@@ -49,6 +49,8 @@ export class Queue {
   #forgotten = new Set<JobId>();
   #byHistory = new Map<number, JobId>();
   #batchKeys = new Map<BatchId, string>();
+  /** Rows that wait for being queued again with settings of their own. */
+  #own = new Set<JobId>();
   #tally = new Tally();
   #run = 0;
   #version = $state(0);
@@ -150,6 +152,17 @@ export class Queue {
     if (ended.length > 0) await this.#ipc.retry(ended);
   }
 
+  /** Works on one again with a mode and a level of its own: it does not follow the settings. */
+  async useOwn(id: JobId, mode: Mode, level: Level): Promise<void> {
+    this.#own.add(id);
+    try {
+      await this.#ipc.compareUse([id], mode, level);
+    } catch (reason) {
+      this.#own.delete(id);
+      throw reason;
+    }
+  }
+
   /** Takes rows off the table; work on them stops. Files are left alone. */
   async remove(ids: readonly JobId[]): Promise<void> {
     const known = ids.filter((id) => this.#rows.has(id));
@@ -206,6 +219,11 @@ export class Queue {
   staleIds(): JobId[] {
     const key = this.#key();
     return this.#where((row) => isStale(row, key));
+  }
+
+  /** All rows with a result, in order. */
+  resultIds(): JobId[] {
+    return this.#where(hasResult);
   }
 
   /** What "Run again" means: the selected rows, or else all that are stale, failed or stopped. */
@@ -278,7 +296,8 @@ export class Queue {
     const old = this.#rows.get(info.id);
     if (old) {
       // Again: with the settings of now, whatever its batch was queued with.
-      this.#replace(old, queuedRow(info, this.#key(), this.#run));
+      const key = this.#own.delete(info.id) ? null : this.#key();
+      this.#replace(old, queuedRow(info, key, this.#run));
       return derivatives(old) > 0;
     }
     // A large folder arrives in parts, all of them planned with the settings of its beginning.
