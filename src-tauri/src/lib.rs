@@ -7,6 +7,7 @@ mod arrivals;
 mod clipboard;
 mod commands;
 mod compare;
+mod copying;
 mod drag;
 mod events;
 mod shell;
@@ -54,6 +55,9 @@ pub fn run() -> anyhow::Result<()> {
             commands::dashboard,
             commands::backups,
             commands::reveal_backups,
+            copying::copy_files,
+            copying::copy_data_url,
+            copying::copy_text,
             compare::compare_open,
             compare::compare_attempt,
             compare::compare_close,

@@ -166,6 +166,10 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       }
       case 'compare_use':
         return answer('retry', args);
+      case 'copy_files':
+        return args.jobs?.length ?? 0;
+      case 'copy_data_url':
+      case 'copy_text':
       case 'compare_close':
       case 'forget':
       case 'reveal':

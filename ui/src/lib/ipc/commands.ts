@@ -81,6 +81,10 @@ export const commands = {
   dashboard: () => invoke<Dashboard>('dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
+  /** Answers how many. */
+  copyFiles: (jobs: JobId[]) => invoke<number>('copy_files', { jobs }),
+  copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),
+  copyText: (text: string) => invoke<void>('copy_text', { text }),
   /** Closes what was open before. */
   compareOpen: ({ of, id }: { of: 'job' | 'history'; id: number }) =>
     invoke<CompareState>('compare_open', { [of]: id }),

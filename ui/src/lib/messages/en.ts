@@ -41,6 +41,10 @@ export const en = {
   'action.revert': 'Revert',
   'action.remove': 'Remove',
   'action.run_again': 'Run again',
+  'action.copy_file': 'Copy file',
+  'action.copy_files': 'Copy files',
+  'action.copy_data_url': 'Copy as data URL',
+  'action.copy_snippet': 'Copy <picture> snippet',
   'action.revert_all': 'Revert all',
   'action.clear': 'Clear list',
   'action.add_images': 'Add images…',
@@ -360,6 +364,7 @@ export const en = {
   'shortcuts.details': 'Details',
   'shortcuts.leave': 'Back to the list',
   'shortcuts.select': 'Select, or select all',
+  'shortcuts.menu': 'Menu of the selected rows',
   'shortcuts.move': 'Move between rows',
   'shortcuts.sections': 'Go to a section',
   'shortcuts.settings': 'Settings',
@@ -367,7 +372,13 @@ export const en = {
   'shortcuts.button': 'Keyboard shortcuts',
   'shortcuts.or': 'or',
 
+  'keys.enter': 'Enter',
+  'keys.delete': 'Del',
+
   'notice.label': 'Messages',
+  'notice.copied_files': { one: '{count} file was copied.', other: '{count} files were copied.' },
+  'notice.copied_data_url': 'The data URL was copied.',
+  'notice.copied_snippet': 'The snippet was copied.',
   'notice.passed': {
     one: '{count} file was left out: {reason}',
     other: '{count} files were left out: {reason}',

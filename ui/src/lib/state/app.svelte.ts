@@ -172,6 +172,27 @@ export class App {
     await this.#putBack(1, () => this.history.revert(entry));
   }
 
+  async copyFiles(ids: readonly JobId[]): Promise<void> {
+    const count = await this.notices.attempt(() => this.#ipc.copyFiles([...ids]));
+    if (count !== undefined) this.notices.info(t('notice.copied_files', { count }));
+  }
+
+  async copyDataUrl(id: JobId): Promise<void> {
+    await this.#copied(() => this.#ipc.copyDataUrl(id), t('notice.copied_data_url'));
+  }
+
+  async copyText(text: string): Promise<void> {
+    await this.#copied(() => this.#ipc.copyText(text), t('notice.copied_snippet'));
+  }
+
+  async #copied(copy: () => Promise<void>, said: string): Promise<void> {
+    const done = await this.notices.attempt(async () => {
+      await copy();
+      return true;
+    });
+    if (done) this.notices.info(said);
+  }
+
   async #putBack(all: number, revert: () => Promise<number>): Promise<void> {
     if (all === 0) return this.notices.info(t('notice.nothing_to_revert'));
     const count = await this.notices.attempt(revert);

@@ -2,6 +2,7 @@ import { commands, type Commands } from '../ipc/commands';
 import type { BatchId, Event, JobId, JobInfo, Level, Mode } from '../ipc/types';
 import { Pace } from './pace';
 import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
+import { compareBy, nextSort, type Sort, type SortBy } from './sort';
 import { Tally } from './tally';
 
 type QueueCommands = Pick<
@@ -57,6 +58,7 @@ export class Queue {
   #lines = $state.raw<Line[]>([]);
   #selected = $state.raw<ReadonlySet<JobId>>(new Set());
   #paused = $state(false);
+  #sort = $state.raw<Sort>(null);
 
   #ipc: QueueCommands;
   #pace: Pace;
@@ -76,6 +78,16 @@ export class Queue {
 
   get selected(): ReadonlySet<JobId> {
     return this.#selected;
+  }
+
+  get sort(): Sort {
+    return this.#sort;
+  }
+
+  /** By this column; the other way round; and then in the order in which they came. */
+  sortBy(by: SortBy): void {
+    this.#sort = nextSort(this.#sort, by);
+    this.#changed(true);
   }
 
   get paused(): boolean {
@@ -141,6 +153,15 @@ export class Queue {
     await this.#ipc.cancel([]);
     // The next images must not wait for a Resume that is no longer on screen.
     if (this.#paused) await this.setPaused(false);
+  }
+
+  /** Stops these; what is finished stays. */
+  async cancel(ids: readonly JobId[]): Promise<void> {
+    const active = ids.filter((id) => {
+      const row = this.#rows.get(id);
+      return row !== undefined && isActive(row);
+    });
+    if (active.length > 0) await this.#ipc.cancel(active);
   }
 
   /** Works on these again, from their originals and with the settings of now. */
@@ -221,9 +242,11 @@ export class Queue {
     return this.#where((row) => isStale(row, key));
   }
 
-  /** All rows with a result, in order. */
+  /** All rows with a result, as they are listed. */
   resultIds(): JobId[] {
-    return this.#where(hasResult);
+    return this.#sorted()
+      .filter(hasResult)
+      .map((row) => row.id);
   }
 
   /** What "Run again" means: the selected rows, or else all that are stale, failed or stopped. */
@@ -334,13 +357,19 @@ export class Queue {
     this.#tally.add(next, this.#run);
   }
 
+  #sorted(): Row[] {
+    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
+    return this.#sort ? rows.sort(compareBy(this.#sort)) : rows;
+  }
+
   #changed(lines: boolean): void {
     this.#version += 1;
-    if (lines) {
-      this.#lines = this.#order.flatMap((job) => {
-        const row = this.#rows.get(job);
+    // Rows move to their places as they end.
+    if (lines || this.#sort) {
+      this.#lines = this.#sorted().flatMap((row) => {
+        const job = row.id;
         const own: Line[] = [{ job, child: -1 }];
-        for (let child = 0; row && child < derivatives(row); child += 1) own.push({ job, child });
+        for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
         return own;
       });
     }

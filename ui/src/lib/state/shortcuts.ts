@@ -57,6 +57,7 @@ export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['Del']], text: 'shortcuts.remove' },
   { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
   { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
+  { keys: [['Shift', 'F10']], text: 'shortcuts.menu' },
   { keys: [['mod', '1 – 4']], text: 'shortcuts.sections' },
   { keys: [['mod', ',']], text: 'shortcuts.settings' },
   { keys: [['?']], text: 'shortcuts.help' },
