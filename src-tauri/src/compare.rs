@@ -2,18 +2,20 @@
 //!
 //! `compare://localhost/3/original/0/0,0,400,300/200,150` is a part of the original in the third
 //! comparison: its frame, the part in pixels, and the size that is wanted of it. The others are
-//! `result-2` and `difference-2`, by the number of the attempt. Only the one comparison that is
-//! open is served. Drawings arrive as SVG, which the page shows in an `<img>`: there no script
+//! `result-2` and `difference-2`, by the number of the attempt, and `sample-2`. Only the one
+//! comparison that is open is served. Drawings arrive as SVG, which the page shows in an `<img>`: there no script
 //! runs and nothing is fetched.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, Runtime, State, UriSchemeContext, UriSchemeResponder};
 use whittle_core::{JobId, Level, Mode, Recipe, Score};
-use whittle_jobs::{Attempt, Comparison, Looked, Plan, Side, View, original_bytes, result_bytes};
+use whittle_jobs::{
+    Attempt, Comparison, Looked, Plan, Sampled, Side, View, original_bytes, result_bytes,
+};
 
 use crate::shell::Shell;
 
@@ -47,6 +49,22 @@ pub struct AttemptState {
     score: Score,
     removed: Vec<String>,
     notes: Vec<String>,
+}
+
+/// A part of the picture, in its pixels.
+#[derive(Deserialize)]
+pub struct Part {
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
+}
+
+/// That part with other settings.
+#[derive(Serialize)]
+pub struct SampleState {
+    version: u32,
+    bytes: u64,
 }
 
 /// Opens a row of the queue, or a line of the history, and closes what was open.
@@ -113,6 +131,32 @@ pub async fn compare_attempt(
             removed,
             notes,
         })),
+        Err(error) if error.superseded => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A first look at the same: a part of a large picture. `None` where there is none.
+#[tauri::command]
+pub async fn compare_sample(
+    session: u64,
+    mode: Mode,
+    level: Level,
+    part: Part,
+    shell: State<'_, Shell>,
+) -> Answer<Option<SampleState>> {
+    let comparison = shell
+        .compared
+        .get(session)
+        .ok_or("This comparison was closed.")?;
+    let recipe = recipe(&shell, mode, level);
+    let part = View {
+        left: part.left,
+        top: part.top,
+        ..View::whole(part.width, part.height)
+    };
+    match on_a_thread(move || comparison.sample(&recipe, &part)).await? {
+        Ok(sample) => Ok(sample.map(|Sampled { version, bytes }| SampleState { version, bytes })),
         Err(error) if error.superseded => Ok(None),
         Err(error) => Err(error.to_string()),
     }
@@ -314,13 +358,14 @@ impl Wanted {
         parts.next().is_none().then_some(wanted)
     }
 
-    /// `result-2` and `difference-2`.
+    /// `result-2` and the like.
     fn numbered(name: &str) -> Option<Side> {
         let (kind, version) = name.split_once('-')?;
         let version = version.parse().ok()?;
         match kind {
             "result" => Some(Side::Result(version)),
             "difference" => Some(Side::Difference(version)),
+            "sample" => Some(Side::Sample(version)),
             _ => None,
         }
     }
@@ -408,6 +453,7 @@ mod tests {
             ("original", Side::Original),
             ("result-7", Side::Result(7)),
             ("difference-0", Side::Difference(0)),
+            ("sample-3", Side::Sample(3)),
         ] {
             assert_eq!(
                 Wanted::parse(&format!("/3/{name}/5/1,2,30,40/3,4")),

@@ -59,6 +59,7 @@ pub fn run() -> anyhow::Result<()> {
             copying::copy_data_url,
             copying::copy_text,
             compare::compare_open,
+            compare::compare_sample,
             compare::compare_attempt,
             compare::compare_close,
             compare::compare_use,

@@ -91,6 +91,32 @@ describe('Compare', () => {
     expect(screen.getByRole('grid', { name: 'Images' })).toBeTruthy();
   });
 
+  it('shows the middle of a large picture first, and about how large the result will be', async () => {
+    const { app, ipc, user } = await open({}, ...three);
+    ipc.compareSample.mockResolvedValue({ version: 1, bytes: 20_000 });
+    let done: (made: AttemptState | null) => void = () => {};
+    await user.click(button('Compare image-1.png'));
+    await picture(/Balanced/);
+    app.compared?.comparison.measure({ width: 800, height: 600 }, 1);
+    await user.click(screen.getByRole('radio', { name: 'Lossy' }));
+    await picture(/^Level 85 · 250 KB/);
+    const part = { left: 1744, top: 1308, width: 512, height: 384 };
+    expect(ipc.compareSample).toHaveBeenCalledExactlyOnceWith(COMPARED.session, 'lossy', 85, part);
+
+    ipc.compareSample.mockResolvedValue({ version: 2, bytes: 10_000 });
+    ipc.compareAttempt.mockImplementation(() => new Promise((resolve) => (done = resolve)));
+    const level = screen.getByRole('slider', { name: 'Level' });
+    (level as HTMLInputElement).value = '50';
+    level.dispatchEvent(new globalThis.Event('input', { bubbles: true }));
+    // Half as many bytes as at the level before.
+    expect(await picture(/^Level 50 · about 125 KB · encoding…$/)).toBeTruthy();
+    const shown = () => app.compared?.comparison.wanted.map(({ address }) => address).join(' ');
+    expect(shown()).toContain('/sample-2/0/1744,1308,512,384/512,384');
+    done({ ...ATTEMPT, version: 2, bytes: 130_000 });
+    expect(await picture(/^Level 50 · 130 KB · Score 70$/)).toBeTruthy();
+    expect(shown()).not.toContain('sample');
+  });
+
   it('says why no result could be made, and that none is smaller', async () => {
     const { ipc, user } = await open({}, ...three);
     await user.click(button('Compare image-1.png'));

@@ -93,7 +93,7 @@ pub mod stages;
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
-pub use picture::{Picture, View};
+pub use picture::{Picture, Sample, View};
 // The words of the API, so that whoever uses the engine needs no other crate.
 pub use whittle_core::{
     Cancel, Cancelled, Effort, ErrorCode, Format, Level, Limits, Metadata, Mode, OutOfRange,

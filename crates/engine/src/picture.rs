@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use fast_image_resize::images::{Image as Pixels, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use whittle_core::{Cancel, Format, Limits};
+use whittle_core::{Cancel, Format, Limits, Score};
 
 use crate::pixels::Image;
 use crate::{Error, Result, codecs, contained, first_frame, heat, recognized};
@@ -53,6 +53,15 @@ pub struct View {
     pub to_width: u32,
     /// Pixels of the answer; at most `height`.
     pub to_height: u32,
+}
+
+/// A part of a picture, compressed alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Size of its file.
+    pub bytes: u64,
+    /// What it looks like.
+    pub png: Vec<u8>,
 }
 
 impl Picture {
@@ -179,6 +188,41 @@ impl Picture {
                     codecs::png::written(&heat::map(a, b, view)?)
                 })
             })
+        })
+    }
+
+    /// A part of a still picture, compressed alone to a score as `format` would be: a first
+    /// impression of what the whole will look like. `None` where there is none: of drawings,
+    /// animations and other formats, and where no setting reaches the score.
+    ///
+    /// # Errors
+    /// When there is no such part, or the work was cancelled.
+    pub fn sample(
+        &self,
+        format: Format,
+        view: &View,
+        target: Score,
+        cancel: &Cancel,
+    ) -> Result<Option<Sample>> {
+        self.check(view)?;
+        let Kind::Still(image) = &self.kind else {
+            return Ok(None);
+        };
+        contained(|| {
+            let part = cut(image, view);
+            let made = match format {
+                Format::Jpeg => codecs::jpeg::sampled(&part, target, cancel)?,
+                Format::Png => codecs::png::sampled(&part, target, cancel)?,
+                Format::Gif | Format::Svg | Format::Webp | Format::Avif => None,
+            };
+            let Some((file, _)) = made else {
+                return Ok(None);
+            };
+            let shown = first_frame(&file, &Limits::default(), cancel)?;
+            Ok(Some(Sample {
+                bytes: file.len() as u64,
+                png: codecs::png::written(&shown)?,
+            }))
         })
     }
 

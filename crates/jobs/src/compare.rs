@@ -31,8 +31,19 @@ pub struct Comparison {
     format: Option<Format>,
     original: Picture,
     result: Mutex<Made>,
-    /// The attempt of now: a new one cancels it.
+    /// The newest sample, by its number.
+    sample: Mutex<(u32, Vec<u8>)>,
+    /// The attempt or sample of now: a new one cancels it.
     attempt: Mutex<Cancel>,
+}
+
+/// A first look at an attempt: a part of the picture, compressed alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sampled {
+    /// Names its picture in [`Comparison::look`].
+    pub version: u32,
+    /// Of a file with this part alone.
+    pub bytes: u64,
 }
 
 /// A result and its number; each attempt has its own.
@@ -68,6 +79,8 @@ pub enum Side {
     Result(u32),
     /// Where that result differs from the original.
     Difference(u32),
+    /// The sample with this number.
+    Sample(u32),
 }
 
 /// A picture for the screen.
@@ -96,6 +109,7 @@ impl Comparison {
                 version: 0,
                 picture: Arc::new(result),
             }),
+            sample: Mutex::default(),
             attempt: Mutex::new(cancel),
         })
     }
@@ -121,8 +135,7 @@ impl Comparison {
     /// # Errors
     /// When it cannot be optimized, or another attempt was begun meanwhile.
     pub fn attempt(&self, recipe: &Recipe) -> Result<Attempt, NoComparison> {
-        let cancel = Cancel::new();
-        std::mem::replace(&mut *lock(&self.attempt), cancel.clone()).cancel();
+        let cancel = self.begin();
         let recipe = Recipe {
             styles: Vec::new(),
             ..recipe.clone()
@@ -131,6 +144,35 @@ impl Comparison {
         // Whatever came of it: it is no longer wanted.
         cancel.check().map_err(|_| NoComparison::superseded())?;
         made
+    }
+
+    /// Makes a part of a large picture by another recipe, long before the whole can be there.
+    /// `None` where there is nothing to see: without loss, of animations and of drawings.
+    ///
+    /// # Errors
+    /// When it cannot be made, or an attempt or sample was begun meanwhile.
+    pub fn sample(&self, recipe: &Recipe, part: &View) -> Result<Option<Sampled>, NoComparison> {
+        let (Some(format), Some(target)) = (self.format, recipe.target()) else {
+            return Ok(None);
+        };
+        let cancel = self.begin();
+        let made = self.original.sample(format, part, target, &cancel);
+        cancel.check().map_err(|_| NoComparison::superseded())?;
+        Ok(made?.map(|made| {
+            let mut sample = lock(&self.sample);
+            *sample = (sample.0 + 1, made.png);
+            Sampled {
+                version: sample.0,
+                bytes: made.bytes,
+            }
+        }))
+    }
+
+    /// What was going on is no longer wanted.
+    fn begin(&self) -> Cancel {
+        let cancel = Cancel::new();
+        std::mem::replace(&mut *lock(&self.attempt), cancel.clone()).cancel();
+        cancel
     }
 
     /// Ends the attempt of now.
@@ -182,6 +224,13 @@ impl Comparison {
             Side::Difference(version) => {
                 let result = self.result(version)?;
                 self.original.difference(&result, frame, view, &cancel)?
+            }
+            Side::Sample(version) => {
+                let sample = lock(&self.sample);
+                if sample.0 != version || version == 0 {
+                    return Err(NoComparison::superseded());
+                }
+                sample.1.clone()
             }
         };
         Ok(Looked::Png(png))

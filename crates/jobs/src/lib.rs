@@ -21,7 +21,9 @@ mod task;
 mod thumbnail;
 mod worker;
 
-pub use compare::{Attempt, Comparison, Looked, NoComparison, Side, original_bytes, result_bytes};
+pub use compare::{
+    Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
+};
 pub use plan::{InvalidGlob, Plan};
 pub use queue::Queue;
 pub use revert::{RevertError, recorded_path, revert};

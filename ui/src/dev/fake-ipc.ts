@@ -1,6 +1,12 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
-import type { AppState, AttemptState, Backups, CompareState } from '../lib/ipc/commands';
+import type {
+  AppState,
+  AttemptState,
+  Backups,
+  CompareState,
+  SampleState,
+} from '../lib/ipc/commands';
 import type { Event, HistoryQuery, JobInfo, Mode, Settings, Theme } from '../lib/ipc/types';
 import { fakeDashboard, fakeHistory, pageOf } from './fake-history';
 import { job, report, stage, type Scene } from './scenes';
@@ -32,6 +38,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
   let paused = false;
   let next = 100_000;
   let attempts = 0;
+  let samples = 0;
 
   const tell = (...events: Event[]) => emit('whittle:events', events);
   for (const event of shown.events)
@@ -151,6 +158,9 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           input_bytes: known.get(args.job ?? 0)?.input_bytes ?? 6_100_000,
           output_bytes: 1_740_000,
         } satisfies CompareState;
+      case 'compare_sample':
+        samples += 1;
+        return { version: samples, bytes: 9_000 + (args.level ?? 85) * 300 } satisfies SampleState;
       case 'compare_attempt': {
         const { mode = 'balanced', level = 85 } = args;
         attempts += 1;

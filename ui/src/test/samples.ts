@@ -67,6 +67,7 @@ export function quietCommands() {
     copyDataUrl: vi.fn<Commands['copyDataUrl']>(async () => {}),
     copyText: vi.fn<Commands['copyText']>(async () => {}),
     compareOpen: vi.fn<Commands['compareOpen']>(async () => COMPARED),
+    compareSample: vi.fn<Commands['compareSample']>(async () => null),
     compareAttempt: vi.fn<Commands['compareAttempt']>(async () => null),
     compareClose: vi.fn<Commands['compareClose']>(async () => {}),
     compareUse: vi.fn<Commands['compareUse']>(async () => {}),

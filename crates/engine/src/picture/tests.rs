@@ -161,3 +161,40 @@ fn a_difference_is_asked_of_two_pictures_of_one_size() {
     let same = opened(&png(&a)).difference(&opened(&png(&a)), 0, &whole, &Cancel::new());
     assert!(red(&same.unwrap()) < 80);
 }
+
+#[test]
+fn a_sample_is_smaller_at_a_lower_score() {
+    let mut image = ramp(256, 256);
+    for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+        pixel[2] = (at * 2_654_435_761 >> 13) as u8 & 63;
+    }
+    let picture = opened(&png(&image));
+    let view = View {
+        left: 64,
+        top: 64,
+        width: 128,
+        height: 128,
+        to_width: 128,
+        to_height: 128,
+    };
+    for format in [Format::Jpeg, Format::Png] {
+        let sample = |score| {
+            picture
+                .sample(format, &view, Score(score), &Cancel::new())
+                .unwrap()
+                .unwrap()
+        };
+        let (low, high) = (sample(30.0), sample(85.0));
+        assert!(
+            low.bytes < high.bytes,
+            "{format}: {} {}",
+            low.bytes,
+            high.bytes
+        );
+        let shown = codecs::png::first_frame(&low.png, &Limits::default(), &Cancel::new());
+        let shown = shown.unwrap();
+        assert_eq!((shown.width, shown.height), (128, 128));
+    }
+    let none = picture.sample(Format::Gif, &view, Score(50.0), &Cancel::new());
+    assert_eq!(none.unwrap(), None);
+}

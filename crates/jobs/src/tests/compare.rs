@@ -14,7 +14,11 @@ fn noisy(width: u32, height: u32) -> Vec<u8> {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let noise = (seed >> 28) as u8;
             let (x, y) = (at % width, at / width);
-            [(x * 2) as u8 + noise, (y * 2) as u8 + noise, noise * 4]
+            [
+                (x as u8).wrapping_add(noise),
+                (y as u8).wrapping_add(noise),
+                noise * 4,
+            ]
         })
         .collect();
     writer.write_image_data(&pixels).unwrap();
@@ -59,6 +63,42 @@ fn another_level_gives_another_result_and_writes_nothing() {
         .unwrap();
     assert!(matches!(map, Looked::Png(_)));
     assert_ne!(map, shown);
+}
+
+#[test]
+fn a_sample_is_shown_before_the_whole() {
+    let original = noisy(300, 200);
+    let comparison = Comparison::open(original.clone(), &original).unwrap();
+    let part = View {
+        left: 20,
+        top: 30,
+        ..View::whole(64, 48)
+    };
+    let sample = comparison.sample(&lossy(40), &part).unwrap().unwrap();
+    let Looked::Png(shown) = comparison
+        .look(Side::Sample(sample.version), 0, &part)
+        .unwrap()
+    else {
+        panic!("a sample is a picture");
+    };
+    assert_eq!(shown[16..24], [0, 0, 0, 64, 0, 0, 0, 48]);
+    assert!(
+        comparison
+            .sample(
+                &Recipe {
+                    mode: Mode::Lossless,
+                    ..lossy(40)
+                },
+                &part
+            )
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        comparison
+            .look(Side::Sample(sample.version + 1), 0, &part)
+            .is_err()
+    );
 }
 
 #[test]

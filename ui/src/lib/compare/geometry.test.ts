@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { base, corner, detail, fitted, kept, zoomed } from './geometry';
+import { base, corner, detail, fitted, kept, middle, zoomed } from './geometry';
 
 const photo = { width: 8000, height: 6000 };
 const icon = { width: 16, height: 16 };
@@ -67,4 +67,11 @@ describe('zooming', () => {
 it('lies on whole pixels of the screen', () => {
   const at = corner({ x: 10.3, y: 20.7, scale: 1 }, stage, 2);
   expect([at.x * 2, at.y * 2].every(Number.isInteger)).toBe(true);
+});
+
+it('is sampled in the middle of the view, and within the picture', () => {
+  const part = { width: 512, height: 384, toWidth: 512, toHeight: 384 };
+  expect(middle({ x: 4000, y: 3000, scale: 1 }, photo)).toEqual({ left: 3744, top: 2808, ...part });
+  expect(middle({ x: 8000, y: 0, scale: 1 }, photo)).toEqual({ left: 7488, top: 0, ...part });
+  expect(middle({ x: 8, y: 8, scale: 1 }, icon)).toBeNull();
 });

@@ -10,9 +10,12 @@ export function originalLabel({ opened }: Comparison): string {
 
 /** "Level 65 · 1.74 MB · Score 88", or what is being made. */
 export function resultLabel(comparison: Comparison): string {
-  const { candidate, working, failed, mode, level } = comparison;
+  const { candidate, working, failed, mode, level, estimate } = comparison;
   if (failed !== null) return join(settingsLabel(mode, level), t('outcome.failed'));
-  if (working || !candidate) return join(settingsLabel(mode, level), t('compare.encoding'));
+  if (working || !candidate) {
+    const about = estimate === null ? '' : t('compare.about', { bytes: bytes(estimate) });
+    return join(settingsLabel(mode, level), about, t('compare.encoding'));
+  }
   const label = settingsLabel(candidate.mode, candidate.level ?? level);
   if (!candidate.smaller) return join(label, t('compare.nothing_smaller'));
   return join(label, bytes(candidate.bytes), quality(candidate.score));

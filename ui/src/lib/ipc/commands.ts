@@ -31,6 +31,9 @@ export interface Backups {
   dir: string;
 }
 
+/** A part of a picture, in its pixels. */
+export type Box = Record<'left' | 'top' | 'width' | 'height', number>;
+
 /** An original and its result, both decoded. */
 export interface CompareState {
   /** Names it in every later command, and in the addresses of its pictures. */
@@ -53,6 +56,14 @@ export interface AttemptState {
   score: Score;
   removed: string[];
   notes: string[];
+}
+
+/** A part of the picture with other settings. */
+export interface SampleState {
+  /** Names its picture. */
+  version: number;
+  /** Of a file that holds this part alone. */
+  bytes: number;
 }
 
 /**
@@ -88,6 +99,9 @@ export const commands = {
   /** Closes what was open before. */
   compareOpen: ({ of, id }: { of: 'job' | 'history'; id: number }) =>
     invoke<CompareState>('compare_open', { [of]: id }),
+  /** A quick look at a part of a still picture; null where there is none, or it is not wanted any more. */
+  compareSample: (session: number, mode: Mode, level: Level, part: Box) =>
+    invoke<SampleState | null>('compare_sample', { session, mode, level, part }),
   /** Answers null when a newer attempt took its place. */
   compareAttempt: (session: number, mode: Mode, level: Level) =>
     invoke<AttemptState | null>('compare_attempt', { session, mode, level }),
@@ -108,10 +122,10 @@ export function thumbnail(of: 'job' | 'history', id: number): string {
 /** Where a part of a compared picture is served; of a result, by the number of its attempt. */
 export function comparedAddress(
   session: number,
-  side: 'original' | 'result' | 'difference',
+  side: 'original' | 'result' | 'difference' | 'sample',
   version: number,
   frame: number,
-  part: Record<'left' | 'top' | 'width' | 'height' | 'toWidth' | 'toHeight', number>,
+  part: Box & Record<'toWidth' | 'toHeight', number>,
 ): string {
   const name = side === 'original' ? side : `${side}-${version}`;
   const { left, top, width, height, toWidth, toHeight } = part;

@@ -211,6 +211,7 @@ export const en = {
   'compare.keep_original': 'Keep original',
   'compare.original': 'Original',
   'compare.level': 'Level\u00a0{level}',
+  'compare.about': 'about {bytes}',
   'compare.encoding': 'encoding…',
   'compare.nothing_smaller': 'nothing smaller, original kept',
   'compare.layout': 'View',

@@ -3,8 +3,10 @@ import {
   detail,
   fitted,
   kept,
+  middle,
   zoomed,
   type Camera,
+  type Part,
   type Point,
   type Size,
 } from '../compare/geometry';
@@ -12,7 +14,10 @@ import { Pictures, type Side, type Wanted } from '../compare/pictures.svelte';
 import { commands, comparedAddress, type Commands, type CompareState } from '../ipc/commands';
 import type { Level, Mode, Report, Score } from '../ipc/types';
 
-export type CompareCommands = Pick<Commands, 'compareOpen' | 'compareAttempt' | 'compareClose'>;
+export type CompareCommands = Pick<
+  Commands,
+  'compareOpen' | 'compareSample' | 'compareAttempt' | 'compareClose'
+>;
 
 /** What is compared. */
 export type Subject = { of: 'job' | 'history'; id: number };
@@ -53,6 +58,11 @@ export class Comparison {
   #level = $state<Level>(85);
   #candidate = $state.raw<Candidate | null>(null);
   #working = $state(false);
+  /** The middle of the view with the chosen settings, there before the whole. */
+  #sample = $state.raw<{ version: number; part: Part } | null>(null);
+  #estimate = $state<number | null>(null);
+  /** Bytes of samples, by part and settings. */
+  #samples = new Map<string, number>();
   /** What an attempt ended with, in one sentence. */
   #failed = $state<string | null>(null);
 
@@ -108,6 +118,11 @@ export class Comparison {
   /** Whether a result for the chosen settings is on its way. */
   get working(): boolean {
     return this.#working;
+  }
+
+  /** About how large the result will be, in bytes, where a sample tells. */
+  get estimate(): number | null {
+    return this.#estimate;
   }
 
   get failed(): string | null {
@@ -216,6 +231,8 @@ export class Comparison {
     if (session === undefined) return;
     const [mode, level] = [this.#mode, this.#level];
     this.#asked = true;
+    await this.#sampleFirst(attempt, session, mode, level);
+    if (attempt !== this.#attempts) return;
     try {
       const made = await this.#ipc.compareAttempt(session, mode, level);
       if (attempt !== this.#attempts) return;
@@ -226,6 +243,31 @@ export class Comparison {
     }
     this.#asked = false;
     this.#working = false;
+    this.#sample = null;
+    this.#estimate = null;
+  }
+
+  /** Of a large picture the part in the middle is there long before the whole. */
+  async #sampleFirst(attempt: number, session: number, mode: Mode, level: Level): Promise<void> {
+    const isStill = this.frames === 1 && !this.#isDrawing;
+    const part = isStill && mode !== 'lossless' ? middle(this.camera, this.picture) : null;
+    if (!part) return;
+    const key = (mode: Mode, level: Level | null) =>
+      `${part.left},${part.top}/${mode === 'lossy' ? level : mode}`;
+    const { left, top, width, height } = part;
+    try {
+      const box = { left, top, width, height };
+      const made = await this.#ipc.compareSample(session, mode, level, box);
+      if (attempt !== this.#attempts || !made) return;
+      this.#samples.set(key(mode, level), made.bytes);
+      this.#sample = { version: made.version, part };
+      const { candidate } = this;
+      const before = candidate && this.#samples.get(key(candidate.mode, candidate.level));
+      this.#estimate =
+        candidate?.smaller && before ? (candidate.bytes * made.bytes) / before : null;
+    } catch {
+      // Only a first look; whatever is wrong, the attempt will say.
+    }
   }
 
   /** Shows the other one, in full. */
@@ -316,13 +358,19 @@ export class Comparison {
         ? detail(this.#settled, this.picture, this.#stage, this.#density)
         : null;
     if (close) parts.push(close);
-    return sides.flatMap((side) =>
+    const wanted: Wanted[] = sides.flatMap((side) =>
       parts.map((part) => ({
         side,
         part,
         address: comparedAddress(opened.session, side, version, this.#frame, part),
       })),
     );
+    if (this.#sample && this.layout !== 'difference') {
+      const { version, part } = this.#sample;
+      const address = comparedAddress(opened.session, 'sample', version, 0, part);
+      wanted.push({ side: 'result', part, address });
+    }
+    return wanted;
   });
 
   /** Fetches what the screen needs; then the next frame may come. */
