@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod compare;
+mod copying;
 mod drop;
 mod remembered;
 mod revert;
@@ -35,6 +36,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     arrivals::without_a_history_images_are_still_optimized,
     compare::another_level_is_tried_and_used,
     compare::every_format_is_compared_by_keyboard,
+    copying::a_result_is_copied_from_the_menu_and_pasted,
     remembered::history_and_dashboard_survive_a_restart,
     remembered::settings_survive_a_restart,
     remembered::everything_is_reached_by_keyboard,
