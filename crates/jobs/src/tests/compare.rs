@@ -15,8 +15,8 @@ fn noisy(width: u32, height: u32) -> Vec<u8> {
             let noise = (seed >> 28) as u8;
             let (x, y) = (at % width, at / width);
             [
-                (x as u8).wrapping_add(noise),
-                (y as u8).wrapping_add(noise),
+                ((x * 2) as u8).wrapping_add(noise),
+                ((y * 2) as u8).wrapping_add(noise),
                 noise * 4,
             ]
         })
@@ -74,7 +74,7 @@ fn a_sample_is_shown_before_the_whole() {
         top: 30,
         ..View::whole(64, 48)
     };
-    let sample = comparison.sample(&lossy(40), &part).unwrap().unwrap();
+    let sample = comparison.sample(&lossy(20), &part).unwrap().unwrap();
     let Looked::Png(shown) = comparison
         .look(Side::Sample(sample.version), 0, &part)
         .unwrap()
@@ -87,7 +87,7 @@ fn a_sample_is_shown_before_the_whole() {
             .sample(
                 &Recipe {
                     mode: Mode::Lossless,
-                    ..lossy(40)
+                    ..lossy(20)
                 },
                 &part
             )
@@ -106,9 +106,11 @@ fn a_new_attempt_cancels_the_one_before() {
     let comparison = Comparison::open(noisy(1200, 900), &noisy(1200, 900)).unwrap();
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| comparison.attempt(&lossy(60)));
-        // Until the slow one has begun; the test would pass without it, but prove less.
-        std::thread::sleep(Duration::from_millis(30));
-        comparison.cancel();
+        // It may not have begun yet.
+        while !slow.is_finished() {
+            comparison.cancel();
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let error = slow.join().unwrap().unwrap_err();
         assert!(error.superseded, "{error}");
     });
