@@ -9,6 +9,7 @@ use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use whittle_core::{Event, JobId, Origin, Settings};
 use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
+use crate::compare::Compared;
 use crate::events::Feed;
 use crate::thumbnails::Thumbnails;
 
@@ -20,6 +21,8 @@ pub struct Shell {
     pub feed: Arc<Feed>,
     /// Small pictures of rows.
     pub thumbnails: Thumbnails,
+    /// The image that is compared with its result.
+    pub compared: Compared,
     store: Result<Arc<Store>, String>,
     settings: Mutex<Settings>,
     left_over: Mutex<Vec<LeftOver>>,
@@ -77,6 +80,7 @@ impl Shell {
             left_over: Mutex::new(start.left_over),
             feed,
             thumbnails: Thumbnails::start(),
+            compared: Compared::start(),
             store,
             settings: Mutex::new(settings),
         }

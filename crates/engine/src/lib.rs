@@ -80,7 +80,9 @@ mod colour;
 mod detect;
 mod encoded;
 mod error;
+mod heat;
 mod metadata;
+mod picture;
 mod pixels;
 mod quantize;
 mod resize;
@@ -92,6 +94,7 @@ pub mod stages;
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
+pub use picture::{Picture, Sample, View};
 // The words of the API, so that whoever uses the engine needs no other crate.
 pub use whittle_core::{
     Cancel, Cancelled, Effort, ErrorCode, Format, Level, Limits, Metadata, Mode, OutOfRange,

@@ -2,6 +2,7 @@
 //! that does what the first word of a file says.
 
 mod commit;
+mod compare;
 mod expand;
 mod queue;
 mod revert;

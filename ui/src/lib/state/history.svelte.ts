@@ -12,6 +12,11 @@ export interface Filter {
 
 const PAGE = 100;
 
+/** Whether there is a result beside an original; derivatives have none of their own size. */
+export function isComparable(entry: HistoryEntry): boolean {
+  return entry.outcome === 'optimized' && entry.style === null && !entry.reverted;
+}
+
 /** The history, fetched page by page as it is scrolled into view. */
 export class HistoryState {
   #filter = $state.raw<Filter>({ search: '', outcome: null, format: null, mode: null });

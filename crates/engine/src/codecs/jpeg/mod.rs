@@ -121,6 +121,22 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     Ok(facts.orientation.upright(image))
 }
 
+/// A part of a picture as a file of its own that reaches the target: a first impression, for a
+/// fraction of what the whole takes.
+pub(crate) fn sampled(
+    image: &Image,
+    target: Score,
+    cancel: &Cancel,
+) -> Result<Option<(Vec<u8>, Score)>> {
+    let compression = Compression {
+        image,
+        to_srgb: ToSrgb::Same,
+        chroma: Chroma::Half,
+        segments: &[],
+    };
+    compression.to_score(target, None, cancel)
+}
+
 /// Walks over the markers and refuses what cannot be worked on, before anything is decoded.
 fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
     let layout = markers::layout(bytes)?;

@@ -3,6 +3,7 @@
 mod font;
 mod guard;
 mod ladder;
+mod look;
 mod open;
 mod optimize;
 mod render;
@@ -17,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use whittle_core::{Cancel, Format, Limits, Recipe};
 
+pub(crate) use self::look::{drawn, drawn_as, opened};
 use self::open::Source;
 use self::render::Drawing;
 use self::size::Geometry;
