@@ -2,15 +2,17 @@
 
 mod font;
 mod guard;
-mod ladder;
+mod nature;
 mod open;
 mod optimize;
+mod passes;
 mod render;
 mod resize;
 mod scan;
 mod size;
 mod tidy;
 mod tree;
+mod verify;
 mod weight;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
