@@ -2,16 +2,18 @@
 
 mod font;
 mod guard;
-mod ladder;
 mod look;
+mod nature;
 mod open;
 mod optimize;
+mod passes;
 mod render;
 mod resize;
 mod scan;
 mod size;
 mod tidy;
 mod tree;
+mod verify;
 mod weight;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
