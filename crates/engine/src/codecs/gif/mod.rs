@@ -6,10 +6,13 @@ mod colours;
 mod compare;
 mod encode;
 mod geometry;
+mod judge;
 mod layout;
 mod lossy;
 mod lzw;
 mod made;
+mod norms;
+mod parse;
 mod perceive;
 mod plan;
 mod play;
@@ -68,9 +71,8 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let plan = Plan::made(&context)?;
     let mut best = lossless(&context, plan.as_ref())?;
     let mut score = Score::IDENTICAL;
-    if let (Some(target), Some(plan)) = (recipe.target(), &plan)
-        && let Some(found) = search::searched(&context, &plan.frames, &plan.palettes, target, None)?
-    {
+    if let (Some(target), Some(plan)) = (recipe.target(), &plan) {
+        let found = search::searched(&context, &plan.frames, &plan.palettes, target, None)?;
         let least = best.as_ref().map_or(bytes.len(), Vec::len);
         // Loss must be worth it.
         if found.file.len() < least - least / 20 {
@@ -165,9 +167,6 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
 /// What is special about the file, in a few words.
 fn notes(layout: &Layout) -> Vec<String> {
     let mut notes = Vec::new();
-    if layout.frames.len() > 1 {
-        notes.push(format!("{} frames", layout.frames.len()));
-    }
     if layout
         .frames
         .iter()

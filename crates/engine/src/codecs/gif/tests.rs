@@ -141,7 +141,7 @@ fn a_frame_is_reduced_to_what_changed() {
     assert!(smaller.len() < bytes.len());
     assert_eq!(shown(&smaller), shown(&bytes));
     assert_eq!((encoded.width, encoded.height, encoded.frames), (24, 16, 3));
-    assert_eq!(encoded.notes, ["3 frames"]);
+    assert!(encoded.notes.is_empty());
     let mut decoder = gif::Decoder::new(&smaller[..]).unwrap();
     assert_eq!(decoder.repeat(), Repeat::Finite(3));
     decoder.read_next_frame().unwrap();
