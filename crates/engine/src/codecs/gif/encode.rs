@@ -60,7 +60,17 @@ pub(super) fn planned_file(
     let Context { layout, recipe, .. } = context;
     let size = (layout.width.into(), layout.height.into());
     let global = palettes.global_bytes();
-    let mut out = write::header(context.bytes, layout, size, &global, 0, recipe.metadata);
+    // Resized pictures have lost colours already.
+    let loss = context.made.and(recipe.target());
+    let mut out = write::header(
+        context.bytes,
+        layout,
+        size,
+        &global,
+        0,
+        recipe.metadata,
+        loss,
+    );
     let mut player = context.play()?;
     let mut base = Canvas::clear(size.0, size.1);
     for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
@@ -239,7 +249,15 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
     };
     let size = (layout.width.into(), layout.height.into());
     let background = if ambiguous { layout.background } else { 0 };
-    let mut out = write::header(bytes, layout, size, global, background, recipe.metadata);
+    let mut out = write::header(
+        bytes,
+        layout,
+        size,
+        global,
+        background,
+        recipe.metadata,
+        None,
+    );
     out.append(&mut body);
     out.push(0x3b);
     Ok(out)

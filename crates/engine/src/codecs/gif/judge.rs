@@ -6,10 +6,10 @@
 
 use super::geometry::{CLEAR, Canvas, Rect, rgb};
 use super::norms::{self, CHANNELS, SCALES, Sums};
+use crate::Result;
 use crate::colour::ToSrgb;
 use crate::pixels::Image;
 use crate::score::Reference;
-use crate::{Error, Result};
 
 /// A scale is made from one whose sides are no smaller than this.
 const SMALLEST: u32 = 8;
@@ -625,8 +625,7 @@ mod tests {
 
     fn textured(width: u32, height: u32, seed: u32) -> Canvas {
         canvas(width, height, |x, y| {
-            let grain =
-                (x * 31 + y * 17 + seed * 7) * 2_654_435_769u32.wrapping_mul(seed + 1) >> 28;
+            let grain = (x * 31 + y * 17 + seed * 7).wrapping_mul(2_654_435_769) >> 28;
             let wave = ((x as f32 / 9.0).sin() + (y as f32 / 13.0).cos()) * 50.0 + 110.0;
             opaque([
                 wave as u8,

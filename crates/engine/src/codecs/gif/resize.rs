@@ -265,6 +265,7 @@ fn layout(original: &Layout, placement: &Placement, frames: usize) -> Layout {
         repeat: original.repeat,
         first_repeat: original.first_repeat,
         extensions: original.extensions.clone(),
+        loss: original.loss,
         end: 0,
         trailing: false,
     }

@@ -55,7 +55,8 @@ pub(super) fn searched(
     let global = palettes.global_bytes();
     let size = (canvas.width, canvas.height);
     let metadata = context.recipe.metadata;
-    let mut out = write::header(context.bytes, layout, size, &global, 0, metadata);
+    let loss = Some(target);
+    let mut out = write::header(context.bytes, layout, size, &global, 0, metadata, loss);
     let mut player = context.play()?;
     let mut eye = Eye::new();
     let shared = Nearness::new(&palettes.global, &mut eye);
