@@ -195,9 +195,6 @@ impl Facts {
 
     fn notes(&self, chunks: &Chunks<'_>, image: Option<&Image>, limits: &Limits) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.frames > 1 {
-            notes.push(format!("{} frames", self.frames));
-        }
         if image.is_some_and(Image::has_alpha) {
             notes.push("alpha".into());
         }
