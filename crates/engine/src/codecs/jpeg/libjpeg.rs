@@ -18,6 +18,7 @@ use mozjpeg_sys::{
 };
 use whittle_core::{Cancel, Cancelled, Format};
 
+use super::coefficients::{Coefficients, Component};
 use super::markers::Segment;
 use crate::pixels::Image;
 use crate::{Error, Result};
@@ -90,49 +91,81 @@ pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
     })
 }
 
-/// Writes the same coefficients anew, with entropy coding made for them: as progressive scans that
-/// are searched for, or as one sequential scan. `segments` are all that it carries beside JFIF and
-/// Adobe markers.
-pub(super) fn transcode(
-    bytes: &[u8],
-    progressive: bool,
-    adobe: bool,
-    segments: &[Segment],
-    cancel: &Cancel,
-) -> Result<Vec<u8>> {
+/// A file whose coefficients are in memory.
+pub(super) struct Stored<'a> {
+    source: Decompress<'a>,
+    arrays: *mut *mut sys::jvirt_barray_control,
+}
+
+/// Reads all coefficients of a file, without a loss.
+pub(super) fn stored<'a>(bytes: &'a [u8], cancel: &Cancel) -> Result<Stored<'a>> {
     caught(|| {
         let mut source = Decompress::new(bytes, cancel);
         source.read_header();
         // SAFETY: the header was read; the arrays live as long as the source.
-        let coefficients = unsafe { sys::jpeg_read_coefficients(&mut source.info) };
+        let arrays = unsafe { sys::jpeg_read_coefficients(&mut source.info) };
         source.check_whole()?;
-        let mut target = Compress::new(cancel);
-        let info = &mut *target.info;
-        // SAFETY: both structs are initialized, and the source has its header.
-        unsafe {
-            sys::jpeg_copy_critical_parameters(&source.info, info);
-            for trellis in [
-                J_BOOLEAN_PARAM::JBOOLEAN_TRELLIS_QUANT,
-                J_BOOLEAN_PARAM::JBOOLEAN_TRELLIS_QUANT_DC,
-            ] {
-                // Trellis quantization would change coefficients.
-                sys::jpeg_c_set_bool_param(info, trellis, 0);
-            }
-        }
-        info.optimize_coding = 1;
-        info.arith_code = 0;
-        if info.jpeg_color_space == J_COLOR_SPACE::JCS_CMYK {
-            // Readers invert the inks of a file with this marker.
-            info.write_Adobe_marker = adobe.into();
-        }
-        set_scans(info, progressive);
-        // SAFETY: the coefficient arrays belong to `source`, which is alive until after finishing.
-        unsafe { sys::jpeg_write_coefficients(info, coefficients) };
-        write_segments(info, segments);
-        // SAFETY: writing was started.
-        unsafe { sys::jpeg_finish_compress(info) };
-        Ok(target.into_bytes())
+        Ok(Stored { source, arrays })
     })
+}
+
+impl Stored<'_> {
+    /// The coefficients where they lie.
+    pub fn coefficients(&mut self) -> Result<Coefficients<'_>> {
+        let arrays = self.arrays;
+        let info = &mut *self.source.info;
+        caught(|| {
+            let count = info.num_components as usize;
+            let mut tables: Vec<[u16; 64]> = Vec::new();
+            let mut components = Vec::with_capacity(count);
+            for index in 0..count {
+                // SAFETY: libjpeg keeps as many components as it says.
+                let component = unsafe { &*info.comp_info.add(index) };
+                if component.quant_table.is_null() {
+                    return Err(Error::undecodable(
+                        Format::Jpeg,
+                        "a quantization table is missing",
+                    ));
+                }
+                // SAFETY: not null, and it lives as long as the source.
+                let table = unsafe { (*component.quant_table).quantval };
+                let place = tables
+                    .iter()
+                    .position(|known| *known == table)
+                    .unwrap_or_else(|| {
+                        tables.push(table);
+                        tables.len() - 1
+                    });
+                let (across, down) = (component.width_in_blocks, component.height_in_blocks);
+                let rows = (0..down)
+                    .map(|row| {
+                        // SAFETY: the arrays were made by `jpeg_read_coefficients` and have `down` rows of at
+                        // least `across` blocks; mozjpeg-sys keeps them whole in memory, so that rows stay
+                        // where they are as long as the source, which this borrows. Nothing writes to them.
+                        unsafe {
+                            let memory = &*info.common.mem;
+                            let access = memory.access_virt_barray.expect("set by libjpeg");
+                            let line = access(&mut info.common, *arrays.add(index), row, 1, 0);
+                            std::slice::from_raw_parts((*line).cast_const(), across as usize)
+                        }
+                    })
+                    .collect();
+                components.push(Component {
+                    id: component.component_id as u8,
+                    sampling: (component.h_samp_factor as u8, component.v_samp_factor as u8),
+                    table: place as u8,
+                    across: across as usize,
+                    rows,
+                });
+            }
+            Ok(Coefficients {
+                width: info.image_width,
+                height: info.image_height,
+                components,
+                tables,
+            })
+        })
+    }
 }
 
 /// Compresses an opaque picture at a quality of 1 to 100, with mozjpeg's trellis quantization and

@@ -1,9 +1,15 @@
 //! JPEG: coefficients transcoded without loss, or the picture compressed anew to a score.
 
+mod coefficients;
 mod facts;
+mod huffman;
 mod libjpeg;
 mod markers;
+mod scan;
+mod script;
+mod transcode;
 mod verify;
+mod write;
 
 use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score};
 
@@ -20,9 +26,6 @@ use markers::{Layout, Segment};
 /// A lossy result must be smaller than the lossless one by this factor: a generation of loss is not
 /// worth less.
 const WORTH_LOSS: f64 = 0.95;
-
-/// Below this size one sequential scan may be smaller than several progressive ones.
-const SMALL: usize = 48 * 1024;
 
 /// How far the worst block may lie below the target.
 const BLOCK_ALLOWANCE: f64 = 12.0;
@@ -55,7 +58,8 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let facts = Facts::read(bytes, &layout, &recipe.limits);
     let kept = facts.kept(recipe.metadata, &layout);
 
-    let mut best = transcoded(bytes, &layout, &kept, &facts, cancel)?;
+    let mut best = transcode::transcoded(bytes, &layout, &facts, &kept, recipe.effort, cancel)?
+        .unwrap_or_else(|| bytes.to_vec());
     cancel.progress(0.3);
     let mut score = Score::IDENTICAL;
 
@@ -141,39 +145,6 @@ fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
         ));
     }
     Ok(layout)
-}
-
-/// The smallest file with the same coefficients.
-fn transcoded(
-    bytes: &[u8],
-    layout: &Layout,
-    kept: &facts::Kept,
-    facts: &Facts,
-    cancel: &Cancel,
-) -> Result<Vec<u8>> {
-    let scripts: &[bool] = if bytes.len() < SMALL {
-        &[true, false]
-    } else {
-        &[true]
-    };
-    let mut candidates = Vec::new();
-    for &progressive in scripts {
-        let made = libjpeg::transcode(bytes, progressive, facts.adobe, &kept.segments, cancel)?;
-        candidates.push(kept.finish(made, bytes, layout));
-    }
-    let best = candidates
-        .into_iter()
-        .min_by_key(Vec::len)
-        .expect("at least one script was tried");
-    match verify::same_pixels(bytes, &best, cancel) {
-        Ok(()) => Ok(best),
-        // A result that cannot be verified is not used; a lossy one may still be.
-        Err(Error::VerificationFailed { reason }) => {
-            tracing::warn!(reason, "a transcoded JPEG was thrown away");
-            Ok(bytes.to_vec())
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Colour sampling to try first: half, unless the picture is grey or small enough that every pixel
