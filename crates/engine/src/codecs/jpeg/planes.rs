@@ -177,7 +177,12 @@ fn columns(block: &mut [[f32; 8]; 8]) {
         let at = |y: usize| old[y][x];
         let sum = [at(0) + at(7), at(1) + at(6), at(2) + at(5), at(3) + at(4)];
         let gap = [at(0) - at(7), at(1) - at(6), at(2) - at(5), at(3) - at(4)];
-        let even = [sum[0] + sum[3], sum[1] + sum[2], sum[0] - sum[3], sum[1] - sum[2]];
+        let even = [
+            sum[0] + sum[3],
+            sum[1] + sum[2],
+            sum[0] - sum[3],
+            sum[1] - sum[2],
+        ];
         block[0][x] = (even[0] + even[1]) * C[4];
         block[4][x] = (even[0] - even[1]) * C[4];
         block[2][x] = even[2] * C[2] + even[3] * C[6];
@@ -213,7 +218,10 @@ mod tests {
         };
         for (component, wanted) in [(0, [-51.755, 127.0]), (1, [-43.03, 0.0]), (2, [127.5, 0.0])] {
             for (found, wanted) in of(component).iter().zip(wanted) {
-                assert!((found - wanted).abs() < 0.02, "{component}: {found} {wanted}");
+                assert!(
+                    (found - wanted).abs() < 0.02,
+                    "{component}: {found} {wanted}"
+                );
             }
         }
     }
@@ -247,8 +255,15 @@ mod tests {
             image.rgba.fill(77);
             let plane = Plane::of(&image, 0);
             let half = plane.halved();
-            assert_eq!((half.width, half.height), (width.div_ceil(2) as usize, height.div_ceil(2) as usize));
-            assert!(half.samples.iter().all(|&sample| sample == plane.samples[0]));
+            assert_eq!(
+                (half.width, half.height),
+                (width.div_ceil(2) as usize, height.div_ceil(2) as usize)
+            );
+            assert!(
+                half.samples
+                    .iter()
+                    .all(|&sample| sample == plane.samples[0])
+            );
         }
     }
 }

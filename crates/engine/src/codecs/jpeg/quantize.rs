@@ -45,7 +45,8 @@ pub(super) struct Tuning {
 }
 
 impl Tuning {
-    pub const BEST: Tuning = Tuning {
+    /// Colour at half resolution wants finer steps: each sample stands for four pixels.
+    const HALF: Tuning = Tuning {
         dc: 0.7,
         slope: 0.42,
         power: 1.0,
@@ -57,15 +58,59 @@ impl Tuning {
         middling: 150.0,
     };
 
+    const FULL: Tuning = Tuning {
+        chroma: 1.6,
+        chroma_slope: 1.4,
+        ..Tuning::HALF
+    };
+
+    pub fn of(chroma: Chroma) -> Tuning {
+        match chroma {
+            Chroma::Full => Tuning::FULL,
+            Chroma::Half | Chroma::None => Tuning::HALF,
+        }
+    }
+
+    /// The scale of a table: how many times its steps are those of scale 1, in the mean over the
+    /// frequencies that carry most of a picture.
+    pub fn scale_of(table: &[u16; 64]) -> f64 {
+        const LOW: [usize; 12] = [1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 24, 25];
+        let sum: f64 = LOW
+            .iter()
+            .map(|&at| f64::from(table[at].max(1)) / f64::from(Tuning::HALF.shape(at, false)))
+            .map(f64::ln)
+            .sum();
+        (sum / LOW.len() as f64).exp()
+    }
+
+    /// Whether a luma table is one of those made here.
+    pub fn made(table: &[u16; 64]) -> bool {
+        let scale = Tuning::scale_of(table);
+        // Rounded steps tell the scale within a few percent only.
+        (-150..=150).any(|step| {
+            let scale = scale * (f64::from(step) * 0.001).exp();
+            Tuning::HALF.table(scale as f32, false) == *table
+        })
+    }
+
     /// Quantization steps for luma or colour at a scale, row by row.
     pub fn table(&self, scale: f32, chroma: bool) -> [u16; 64] {
-        let (base, slope) = if chroma { (self.chroma, self.chroma_slope) } else { (1.0, self.slope) };
-        std::array::from_fn(|at| {
-            let (u, v) = ((at % 8) as f32, (at / 8) as f32);
-            let radius = (u * u + v * v).sqrt();
-            let shape = if at == 0 { self.dc } else { 1.0 + slope * (radius - 1.0).powf(self.power) };
-            (scale * base * shape).round().clamp(1.0, 255.0) as u16
-        })
+        std::array::from_fn(|at| (scale * self.shape(at, chroma)).round().clamp(1.0, 255.0) as u16)
+    }
+
+    /// A step at scale 1.
+    fn shape(&self, at: usize, chroma: bool) -> f32 {
+        let (base, slope) = if chroma {
+            (self.chroma, self.chroma_slope)
+        } else {
+            (1.0, self.slope)
+        };
+        if at == 0 {
+            return base * self.dc;
+        }
+        let (u, v) = ((at % 8) as f32, (at / 8) as f32);
+        let radius = (u * u + v * v).sqrt();
+        base * (1.0 + slope * (radius - 1.0).powf(self.power))
     }
 }
 
@@ -119,7 +164,11 @@ pub(super) fn quantized(
         if index > 0 && chroma == Chroma::Half {
             plane = plane.halved();
         }
-        let lambda = if index == 0 { tuning.lambda } else { tuning.chroma_lambda };
+        let lambda = if index == 0 {
+            tuning.lambda
+        } else {
+            tuning.chroma_lambda
+        };
         let steps = Steps::new(&tables[usize::from(index > 0)], lambda, tuning);
         let (across, down) = (plane.width.div_ceil(8), plane.height.div_ceil(8));
         let costs = Costs::of(&plane, across, down, &steps);
@@ -130,7 +179,11 @@ pub(super) fn quantized(
                 blocks.push(steps.chosen(&transformed(plane.block(column, row)), &costs));
             }
         }
-        let factor = if index == 0 && chroma == Chroma::Half { 2 } else { 1 };
+        let factor = if index == 0 && chroma == Chroma::Half {
+            2
+        } else {
+            1
+        };
         components.push((blocks, across, factor));
     }
     Ok(Quantized {
@@ -198,6 +251,13 @@ impl Steps {
         }
     }
 
+    /// Squared steps that a bit is worth in a block of this energy.
+    fn bit_worth(&self, energy: f32) -> f32 {
+        // The constant is about the variance of noise that no picture is free of.
+        let texture = (energy / 64.0 + 20.0) / self.middling;
+        self.lambda * texture.powf(self.masking).clamp(0.25, 3.0)
+    }
+
     /// The block's coefficients, chosen for the least sum of errors and bits.
     fn chosen(&self, values: &[f32; 64], costs: &Costs) -> Block {
         let mut block = [0i16; 64];
@@ -212,8 +272,7 @@ impl Steps {
             sizes[at] = (value * self.inverse[at]).abs();
             left_out[at + 1] = left_out[at] + sizes[at] * sizes[at];
         }
-        let texture = (energy / 64.0 + 20.0) / self.middling;
-        let lambda = self.lambda * texture.powf(self.masking).clamp(0.25, 3.0);
+        let lambda = self.bit_worth(energy);
         // The cheapest way to code up to a coefficient that stays: where it is, what precedes it, its
         // value and the cost so far. The first stands for the DC.
         let mut path: [(u8, u8, i16, f32); 64] = [(0, 0, 0, 0.0); 64];
@@ -235,7 +294,8 @@ impl Steps {
                     let (place, _, _, so_far) = path[before];
                     let zeros = at - usize::from(place) - 1;
                     let skipped = left_out[at] - left_out[usize::from(place) + 1];
-                    let symbol = costs.0[(zeros & 15) << 4 | bits] + (zeros >> 4) as f32 * costs.0[0xf0];
+                    let symbol =
+                        costs.0[(zeros & 15) << 4 | bits] + (zeros >> 4) as f32 * costs.0[0xf0];
                     let cost = so_far + skipped + base + lambda * symbol;
                     if cost < best.3 {
                         best = (at as u8, before as u8, value, cost);
@@ -274,4 +334,105 @@ impl Steps {
 /// To the nearest whole number; the library's is a slow call without SSE 4.1.
 fn round(value: f32) -> i32 {
     (value + 16384.5) as i32 - 16384
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_tables_are_known_again() {
+        for scale in [0.5, 1.3, 2.7, 3.456, 5.0, 12.0, 31.0] {
+            let table = Tuning::HALF.table(scale, false);
+            assert!(Tuning::made(&table), "{scale}");
+            if scale > 1.0 {
+                let found = Tuning::scale_of(&table) / f64::from(scale);
+                assert!((found - 1.0).abs() < 0.15, "{scale}: {found}");
+            }
+        }
+        assert!(!Tuning::made(&[16; 64]));
+        assert!(!Tuning::made(&std::array::from_fn(|at| at as u16 + 3)));
+    }
+
+    fn picture(width: u32, height: u32) -> Image {
+        let mut image = Image::transparent(width, height);
+        let mut noise = 5u32;
+        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (x, y) = (at as u32 % width, at as u32 / width);
+            let grain = (noise >> 28) as u8;
+            pixel.copy_from_slice(&[(x * 3) as u8 ^ grain, (y * 2) as u8, 90 + grain, 255]);
+        }
+        image
+    }
+
+    #[test]
+    fn coarser_scales_keep_fewer_coefficients() {
+        let image = picture(50, 37);
+        let kept = |scale: f32, chroma: Chroma| -> usize {
+            let quantized = quantized(&image, scale, chroma, &Tuning::of(chroma), &Cancel::new());
+            let quantized = quantized.expect("nobody cancels");
+            let picture = quantized.coefficients();
+            picture
+                .components
+                .iter()
+                .flat_map(|component| component.blocks())
+                .flatten()
+                .filter(|&&value| value != 0)
+                .count()
+        };
+        for chroma in [Chroma::Full, Chroma::Half, Chroma::None] {
+            let counts = [0.5, 2.0, 8.0, 30.0].map(|scale| kept(scale, chroma));
+            assert!(
+                counts.windows(2).all(|pair| pair[0] > pair[1]),
+                "{counts:?}"
+            );
+        }
+        assert!(kept(2.0, Chroma::None) < kept(2.0, Chroma::Half));
+        assert!(kept(2.0, Chroma::Half) < kept(2.0, Chroma::Full));
+    }
+
+    /// The choice is never worse than plain rounding by its own measure of errors and bits.
+    #[test]
+    fn chosen_coefficients_beat_rounded_ones() {
+        let image = picture(64, 64);
+        let plane = Plane::of(&image, 0);
+        let tuning = Tuning::HALF;
+        let steps = Steps::new(&tuning.table(4.0, false), tuning.lambda, &tuning);
+        let costs = Costs::of(&plane, 8, 8, &steps);
+        for at in 0..64 {
+            let values = transformed(plane.block(at % 8, at / 8));
+            let chosen = steps.chosen(&values, &costs);
+            let rounded: Block = std::array::from_fn(|at| {
+                let place = ZIGZAG.iter().position(|&place| usize::from(place) == at);
+                round(values[at] * steps.inverse[place.expect("every place is there")]) as i16
+            });
+            assert!(
+                measure(&steps, &costs, &values, &chosen)
+                    <= measure(&steps, &costs, &values, &rounded) + 1e-3
+            );
+        }
+    }
+
+    fn measure(steps: &Steps, costs: &Costs, values: &[f32; 64], block: &Block) -> f32 {
+        let (mut error, mut bits, mut zeros, mut energy) = (0.0, 0.0, 0, 0.0);
+        for at in 1..64 {
+            let place = usize::from(ZIGZAG[at]);
+            energy += values[place] * values[place];
+            let value = block[place];
+            error += (values[place] * steps.inverse[at] - f32::from(value)).powi(2);
+            if value == 0 {
+                zeros += 1;
+                continue;
+            }
+            bits += (zeros / 16) as f32 * costs.0[0xf0];
+            let size = 16 - value.unsigned_abs().leading_zeros() as usize;
+            bits += costs.0[zeros % 16 << 4 | size];
+            zeros = 0;
+        }
+        if zeros > 0 {
+            bits += costs.0[0];
+        }
+        error + steps.bit_worth(energy) * bits
+    }
 }

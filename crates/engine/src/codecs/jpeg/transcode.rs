@@ -2,7 +2,7 @@
 
 use whittle_core::{Cancel, Effort};
 
-use super::facts::{Facts, Kept};
+use super::facts::Kept;
 use super::libjpeg;
 use super::markers::{APP0, APP14, Kind, Layout, Segment};
 use super::scan::Coder;
@@ -15,12 +15,11 @@ use crate::{Error, Result};
 pub(super) fn transcoded(
     bytes: &[u8],
     layout: &Layout,
-    facts: &Facts,
     kept: &Kept,
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Option<Vec<u8>>> {
-    let mut segments = identity(layout, facts);
+    let mut segments = identity(layout);
     segments.extend_from_slice(&kept.segments);
     let (made, fingerprint) = {
         let mut stored = libjpeg::stored(bytes, cancel)?;
@@ -46,18 +45,32 @@ pub(super) fn transcoded(
     }
 }
 
+/// The JFIF marker of a picture that is compressed anew.
+pub(super) fn jfif(layout: &Layout) -> Segment {
+    layout.segment(Kind::Jfif).map_or_else(
+        || Segment {
+            marker: APP0,
+            // Version 1.1; pixels are square.
+            data: b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec(),
+        },
+        without_thumbnail,
+    )
+}
+
+/// Version and density.
+fn without_thumbnail(jfif: &Segment) -> Segment {
+    let mut data = jfif.data.clone();
+    data.resize(14, 0);
+    data[12..].fill(0);
+    Segment { marker: APP0, data }
+}
+
 /// The markers that say what the components mean. They stay as they are: a reader that found none
 /// before goes by the components' names, and those stay too.
-fn identity(layout: &Layout, facts: &Facts) -> Vec<Segment> {
+fn identity(layout: &Layout) -> Vec<Segment> {
     let mut segments = Vec::new();
     let jfif = layout.segment(Kind::Jfif);
-    if let Some(jfif) = jfif {
-        // Version and density, without the thumbnail.
-        let mut data = jfif.data.clone();
-        data.resize(14, 0);
-        data[12..].fill(0);
-        segments.push(Segment { marker: APP0, data });
-    }
+    segments.extend(jfif.map(without_thumbnail));
     if let Some(adobe) = layout.segment(Kind::Adobe) {
         // JFIF says the same as Adobe's transform 1 for three components.
         let redundant = jfif.is_some() && layout.components < 4 && adobe.data.get(11) == Some(&1);
@@ -68,6 +81,5 @@ fn identity(layout: &Layout, facts: &Facts) -> Vec<Segment> {
             });
         }
     }
-    let _ = facts;
     segments
 }
