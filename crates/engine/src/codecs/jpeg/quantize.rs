@@ -342,13 +342,11 @@ mod tests {
 
     #[test]
     fn own_tables_are_known_again() {
-        for scale in [0.5, 1.3, 2.7, 3.456, 5.0, 12.0, 31.0] {
+        for scale in [1.3, 2.7, 3.456, 5.0, 12.0, 31.0] {
             let table = Tuning::HALF.table(scale, false);
             assert!(Tuning::made(&table), "{scale}");
-            if scale > 1.0 {
-                let found = Tuning::scale_of(&table) / f64::from(scale);
-                assert!((found - 1.0).abs() < 0.15, "{scale}: {found}");
-            }
+            let found = Tuning::scale_of(&table) / f64::from(scale);
+            assert!((found - 1.0).abs() < 0.15, "{scale}: {found}");
         }
         assert!(!Tuning::made(&[16; 64]));
         assert!(!Tuning::made(&std::array::from_fn(|at| at as u16 + 3)));

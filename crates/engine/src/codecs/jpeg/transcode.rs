@@ -34,7 +34,7 @@ pub(super) fn transcoded(
             picture.fingerprint(),
         )
     };
-    match verify::same_picture(bytes, &made, fingerprint, cancel) {
+    match verify::same_coefficients(&made, fingerprint, cancel) {
         Ok(()) => Ok(Some(kept.finish(made, bytes, layout))),
         // A result that cannot be verified is not used; a lossy one may still be.
         Err(Error::VerificationFailed { reason }) => {

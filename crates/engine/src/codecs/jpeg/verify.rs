@@ -1,6 +1,7 @@
-//! Results are decoded again by zune-jpeg, which shares no code with libjpeg.
-
-use std::hash::{DefaultHasher, Hasher};
+//! Results are decoded again by code that did not write them.
+//!
+//! Our own writer is checked by libjpeg, coefficient by coefficient: that says more than pixels, at
+//! less cost. What libjpeg decoded to be scored is checked by zune-jpeg, which shares no code with it.
 
 use whittle_core::{Cancel, Format};
 use zune_jpeg::JpegDecoder;
@@ -8,7 +9,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::libjpeg::{self, Samples};
+use super::libjpeg;
 use super::markers::Layout;
 use crate::pixels::Image;
 use crate::{Error, Result};
@@ -34,33 +35,7 @@ pub(super) fn read_alike(original: &[u8], seen: &Image, layout: &Layout) -> Resu
 /// Below so many pixels a side, decoders differ by how they smooth halved colours.
 const SMALL: u32 = 16;
 
-/// The result holds the coefficients that the original's `fingerprint` stands for, and zune-jpeg sees
-/// identical pixels in both.
-///
-/// Where zune-jpeg cannot read the original (arithmetic coding), or does not see in it what libjpeg
-/// sees (scans that are not interleaved), it judges the result alone.
-pub(super) fn same_picture(
-    original: &[u8],
-    result: &[u8],
-    fingerprint: u128,
-    cancel: &Cancel,
-) -> Result<()> {
-    same_coefficients(result, fingerprint, cancel)?;
-    cancel.check()?;
-    let before = decoded(original);
-    cancel.check()?;
-    if before.is_some() && before == decoded(result) {
-        return Ok(());
-    }
-    cancel.check()?;
-    match libjpeg::decode(result, cancel)? {
-        Samples::Rgba(image) => same_as_decoded(result, &image),
-        // Inks are mixed in too many ways to be compared; the coefficients are the same.
-        Samples::Cmyk { .. } => Ok(()),
-    }
-}
-
-/// The result holds the coefficients that `fingerprint` stands for.
+/// The result holds the coefficients that `fingerprint` stands for, as libjpeg reads it.
 pub(super) fn same_coefficients(result: &[u8], fingerprint: u128, cancel: &Cancel) -> Result<()> {
     let coefficients = libjpeg::stored(result, cancel)
         .and_then(|mut stored| Ok(stored.coefficients()?.fingerprint()));
@@ -105,31 +80,4 @@ pub(super) fn same_as_decoded(result: &[u8], expected: &Image) -> Result<()> {
         return Err(Error::failed_check("two decoders see different pictures"));
     }
     Ok(())
-}
-
-/// What zune-jpeg sees: width, height and a hash of the pixels.
-fn decoded(bytes: &[u8]) -> Option<(usize, usize, u64)> {
-    let options = DecoderOptions::default()
-        .set_max_width(usize::MAX)
-        .set_max_height(usize::MAX)
-        .set_strict_mode(false);
-    let mut headers = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    headers.decode_headers().ok()?;
-    // Inks as they are stored: a conversion could hide a difference.
-    let space = headers.input_colorspace()?;
-    let options = match space {
-        ColorSpace::CMYK | ColorSpace::YCCK => options.jpeg_set_out_colorspace(ColorSpace::CMYK),
-        ColorSpace::Luma => options.jpeg_set_out_colorspace(ColorSpace::Luma),
-        _ => options.jpeg_set_out_colorspace(ColorSpace::RGB),
-    };
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let pixels = decoder.decode().ok()?;
-    let info = decoder.info()?;
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&pixels);
-    Some((
-        usize::from(info.width),
-        usize::from(info.height),
-        hasher.finish(),
-    ))
 }

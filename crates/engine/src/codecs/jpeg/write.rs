@@ -145,3 +145,144 @@ fn tables_of(scan: &Scan, index: usize) -> u8 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use whittle_core::{Cancel, Effort};
+
+    use super::*;
+    use crate::codecs::jpeg::coefficients::{Block, Component};
+    use crate::codecs::jpeg::libjpeg;
+    use crate::codecs::jpeg::script::best_script;
+
+    /// Noise: the higher the frequency, the rarer and the smaller.
+    fn blocks(count: usize, seed: u32, density: u32) -> Vec<Block> {
+        let mut noise = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+        let mut next = move |below: u32| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 8) % below
+        };
+        (0..count)
+            .map(|_| {
+                let mut block = [0i16; 64];
+                block[0] = next(2001) as i16 - 1000;
+                let last = next(64) as usize;
+                for (at, &place) in ZIGZAG.iter().enumerate().take(last).skip(1) {
+                    if next(100) < density {
+                        let most = 1 + 2 * (1022 >> (at / 4).min(9)) as u32;
+                        block[usize::from(place)] = (next(most) as i32 - most as i32 / 2) as i16;
+                    }
+                }
+                block
+            })
+            .collect()
+    }
+
+    fn round_trip(width: u32, height: u32, sampling: &[(u8, u8)], seed: u32, density: u32) {
+        let most = |of: fn(&(u8, u8)) -> u8| u32::from(sampling.iter().map(of).max().unwrap_or(1));
+        let (wide, high) = (most(|factors| factors.0), most(|factors| factors.1));
+        let of = |size: u32, factor: u8, most: u32| {
+            (size * u32::from(factor)).div_ceil(most * 8) as usize
+        };
+        let owned: Vec<(Vec<Block>, usize)> = sampling
+            .iter()
+            .enumerate()
+            .map(|(at, &(h, v))| {
+                let (across, down) = (of(width, h, wide), of(height, v, high));
+                (blocks(across * down, seed + at as u32, density), across)
+            })
+            .collect();
+        let picture = Coefficients {
+            width,
+            height,
+            components: owned
+                .iter()
+                .zip(sampling)
+                .enumerate()
+                .map(|(at, ((blocks, across), &sampling))| Component {
+                    id: at as u8 + 1,
+                    sampling,
+                    table: u8::from(at > 0),
+                    across: *across,
+                    rows: blocks.chunks_exact(*across).collect(),
+                })
+                .collect(),
+            tables: vec![[3; 64], std::array::from_fn(|at| 1 + at as u16 * 5)],
+        };
+        let coder = Coder::new(&picture).expect("in range");
+        let cancel = Cancel::new();
+        let mut scripts = vec![Script::Sequential];
+        for effort in [Effort::Fast, Effort::Default, Effort::Max] {
+            scripts.push(best_script(&coder, effort, &cancel).expect("nobody cancels"));
+        }
+        // Every kind of scan, whether it pays or not.
+        let scan = |component: usize, (start, end), high, low| Scan {
+            components: vec![component],
+            start,
+            end,
+            high,
+            low,
+        };
+        let all: Vec<usize> = (0..sampling.len()).collect();
+        let mut thorough = vec![Scan {
+            components: all.clone(),
+            ..scan(0, (0, 0), 0, 1)
+        }];
+        for component in 0..sampling.len() {
+            thorough.push(scan(component, (1, 5), 0, 2));
+            thorough.push(scan(component, (6, 63), 0, 2));
+            thorough.push(scan(component, (1, 63), 2, 1));
+            thorough.push(scan(component, (1, 20), 1, 0));
+            thorough.push(scan(component, (21, 63), 1, 0));
+        }
+        thorough.push(Scan {
+            components: all,
+            ..scan(0, (0, 0), 1, 0)
+        });
+        scripts.push(Script::Progressive(thorough));
+        for script in scripts {
+            let file = written(&coder, &script, &[]);
+            let mut stored = libjpeg::stored(&file, &cancel).expect("a file");
+            let found = stored.coefficients().expect("coefficients");
+            assert_eq!((found.width, found.height), (picture.width, picture.height));
+            for (found, wanted) in found.components.iter().zip(&picture.components) {
+                assert!(found.rows == wanted.rows, "{script:?}");
+            }
+            assert_eq!(found.fingerprint(), picture.fingerprint(), "{script:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_by_libjpeg() {
+        for (sampling, density) in [
+            (&[(1, 1)][..], 30),
+            (&[(2, 2), (1, 1), (1, 1)], 10),
+            (&[(1, 1), (1, 1), (1, 1)], 60),
+            (&[(4, 1), (1, 1), (1, 1)], 3),
+            (&[(1, 2), (1, 1), (1, 1)], 40),
+            (&[(1, 1), (1, 1), (1, 1), (1, 1)], 20),
+        ] {
+            round_trip(150, 77, sampling, 1, density);
+            round_trip(1, 1, sampling, 2, density);
+        }
+        // More ends of blocks in a row than one symbol can announce.
+        round_trip(1500, 1500, &[(1, 1)], 3, 0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn any_picture_is_read_again(
+            width in 1u32..120,
+            height in 1u32..120,
+            seed in 0u32..1_000_000,
+            density in 0u32..100,
+            halved in any::<bool>(),
+        ) {
+            let luma = if halved { (2, 2) } else { (1, 1) };
+            round_trip(width, height, &[luma, (1, 1), (1, 1)], seed, density);
+        }
+    }
+}
