@@ -79,6 +79,7 @@ mod colour;
 mod detect;
 mod encoded;
 mod error;
+mod light;
 mod metadata;
 mod pixels;
 mod quantize;
