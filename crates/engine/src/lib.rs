@@ -81,6 +81,7 @@ mod detect;
 mod encoded;
 mod error;
 mod heat;
+mod light;
 mod metadata;
 mod picture;
 mod pixels;
