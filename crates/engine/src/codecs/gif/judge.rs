@@ -697,7 +697,7 @@ mod tests {
                 judge.score(),
                 whole(&a, &b)
             );
-            assert!(judge.worst_block(dirty) < judge.score() + 1.0);
+            assert!(judge.worst_block(a.rect()) < judge.score() + 1.0);
         }
     }
 }
