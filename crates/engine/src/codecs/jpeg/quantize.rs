@@ -426,7 +426,7 @@ mod tests {
             }
             bits += (zeros / 16) as f32 * costs.0[0xf0];
             let size = 16 - value.unsigned_abs().leading_zeros() as usize;
-            bits += costs.0[zeros % 16 << 4 | size];
+            bits += costs.0[(zeros % 16) << 4 | size];
             zeros = 0;
         }
         if zeros > 0 {
