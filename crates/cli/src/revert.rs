@@ -19,8 +19,7 @@ pub(crate) fn run(args: &RevertArgs, out: &mut Out) -> Result<ExitCode, Failure>
     };
     let outcomes: Outcomes = if args.all || args.batch.is_some() {
         let batch = args.batch.clone().map(BatchId);
-        let all = revert_all(&store, batch.as_ref(), edited)?;
-        all.into_iter().map(|(_, outcome)| outcome).collect()
+        revert_all(&store, batch.as_ref(), edited)?
     } else {
         let of_each = args.paths.iter().map(|path| put_back(&store, path, edited));
         of_each

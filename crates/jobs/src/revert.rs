@@ -103,9 +103,9 @@ pub fn revert_all(
     store: &Store,
     batch: Option<&BatchId>,
     edited: Edited,
-) -> Result<Vec<(i64, Result<PathBuf, RevertError>)>, RevertError> {
+) -> Result<Vec<Result<PathBuf, RevertError>>, RevertError> {
     let lines = store.all_revertible(batch)?;
-    let outcomes = lines.into_iter().map(|id| (id, revert(store, id, edited)));
+    let outcomes = lines.into_iter().map(|id| revert(store, id, edited));
     Ok(outcomes.collect())
 }
 
