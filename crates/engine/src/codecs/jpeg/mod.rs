@@ -29,7 +29,7 @@ use quantize::Tuning;
 
 /// A lossy result must be smaller than the lossless one by this factor: a generation of loss is not
 /// worth less.
-const WORTH_LOSS: f64 = 0.95;
+const WORTH_LOSS: f64 = 0.9;
 
 /// No lossless result is as small as this part of a file, so that one need not be made to know.
 const SURELY_WORTH_LOSS: f64 = 0.7;
