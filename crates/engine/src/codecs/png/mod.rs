@@ -9,7 +9,7 @@ use whittle_core::{Cancel, Effort, Format, Limits, Metadata, Recipe, ResizeStyle
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
 use crate::quantize::{Quantized, quantized};
-use crate::score::{Reference, worst_block};
+use crate::score::Reference;
 use crate::search::lowest_reaching;
 use crate::{Derivative, Encoded, Error, Info, Result};
 use chunks::Chunks;
@@ -299,12 +299,12 @@ impl Reduction<'_> {
     /// The smallest file found that reaches the target, if any does.
     fn to_score(&self, target: Score, cancel: &Cancel) -> Result<Option<(Vec<u8>, Score)>> {
         let original = self.to_srgb.apply(self.image);
-        let reference = Reference::new(&original)?;
+        let reference = Reference::of(&original);
         cancel.check()?;
         let mut candidates: Vec<(Vec<u8>, Score)> = Vec::new();
         for dither in DITHERS {
             if let Some((palette, score)) =
-                self.fewest_colours(dither, target, &reference, &original, cancel)?
+                self.fewest_colours(dither, target, &reference, cancel)?
             {
                 cancel.check()?;
                 candidates.push((self.indexed(&palette, cancel)?, score));
@@ -328,7 +328,6 @@ impl Reduction<'_> {
         dither: f32,
         target: Score,
         reference: &Reference,
-        original: &Image,
         cancel: &Cancel,
     ) -> Result<Option<(Quantized, Score)>> {
         let last = COLOURS.len() as u32 - 1;
@@ -339,9 +338,11 @@ impl Reduction<'_> {
             let shown = self
                 .to_srgb
                 .apply(&reduced.image(self.image.width, self.image.height));
-            let mut score = reference.score(&shown)?;
+            let floor = Score(target.0 - BLOCK_ALLOWANCE);
+            let judged = reference.judge(&shown, floor)?;
+            let mut score = judged.score;
             // A mean hides local damage.
-            if score >= target && worst_block(original, &shown)?.0 < target.0 - BLOCK_ALLOWANCE {
+            if score >= target && judged.worst_block < floor {
                 score = Score(target.0 - 1.0);
             }
             let hopeless = setting == last && score < target;
