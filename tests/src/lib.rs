@@ -1,5 +1,8 @@
 //! Helpers that the cross-crate tests share.
 
+#[cfg(feature = "bench")]
+pub mod bench;
+mod cpu;
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod fixtures;
@@ -10,4 +13,5 @@ pub mod promises;
 #[cfg(feature = "window")]
 pub mod window;
 
+pub use cpu::{cpu_time, timed};
 pub use parallel::two_at_a_time;

@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use whittle_core::{Cancel, ErrorCode, Format, Limits, Mode, Recipe};
 use whittle_engine::Encoded;
 use whittle_tests::promises::{self, Look};
-use whittle_tests::{decode, gaps, two_at_a_time};
+use whittle_tests::{cpu_time, decode, gaps, two_at_a_time};
 
 /// Above so many pixels in all its frames, a lossy result's score is not measured again: that would cost as much as
 /// making it. Its size, frames, timing, colours and derivatives are still checked.
@@ -99,8 +99,15 @@ struct Done {
 fn fine_files(root: &Path) -> Result<(), Failed> {
     let mut entries = entries(root)?;
     entries.retain(|entry| !entry.path.starts_with("hostile/"));
+    // WHITTLE_CORPUS=jpeg/ tries only the files whose paths begin so.
+    if let Ok(wanted) = std::env::var("WHITTLE_CORPUS") {
+        entries.retain(|entry| entry.path.starts_with(&wanted));
+    }
     // The most expensive first, so that no worker is left alone with one at the end.
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.pixels.max(entry.bytes)));
+    if let Ok(wanted) = std::env::var("WHITTLE_CORPUS") {
+        entries.retain(|entry| entry.path.starts_with(&wanted));
+    }
     let cases: Vec<(&Entry, Mode)> = entries
         .iter()
         .flat_map(|entry| promises::modes().map(|mode| (entry, mode)))
@@ -221,16 +228,6 @@ fn measured(bytes: &[u8], recipe: &Recipe) -> (Result<Optimized>, Duration) {
     (result, spent)
 }
 
-/// What this thread has taken of a processor, where the system tells.
-fn cpu_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ')
-        .next()?
-        .parse()
-        .ok()
-        .map(Duration::from_nanos)
-}
-
 fn print_totals(done: &[Done]) {
     let mut totals: BTreeMap<(Format, &str), (u32, u64, u64, Duration)> = BTreeMap::new();
     for one in done {
@@ -256,6 +253,9 @@ fn hostile_files(root: &Path) -> Result<(), Failed> {
     entries.retain(|entry| entry.path.starts_with("hostile/"));
     if entries.is_empty() {
         return Err("no hostile files".into());
+    }
+    if let Ok(wanted) = std::env::var("WHITTLE_CORPUS") {
+        entries.retain(|entry| entry.path.starts_with(&wanted));
     }
     let cases: Vec<(&Entry, Mode)> = entries
         .iter()

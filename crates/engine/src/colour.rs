@@ -1,6 +1,9 @@
 //! Colour profiles: kept in files, and used to judge pictures in sRGB.
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, ProfileText, TransformOptions};
+use moxcms::{
+    Chromaticity, ColorPrimaries, ColorProfile, DataColorSpace, Layout, ProfileText, ToneReprCurve,
+    TransformOptions, XyY,
+};
 
 use crate::pixels::Image;
 
@@ -101,6 +104,40 @@ fn transformed(profile: &ColorProfile, image: &Image) -> Option<Image> {
         height: image.height,
         rgba,
     })
+}
+
+/// How pixels become sRGB whose gamma and chromaticities a PNG tells: the exponent from values to
+/// light, then x and y of white, red, green and blue. `None` when those span no colours.
+pub(crate) fn chromaticities_to_srgb(gamma: Option<f64>, points: [f64; 8]) -> Option<ToSrgb> {
+    let [white, red, green, blue] = [0, 2, 4, 6].map(|at| (points[at], points[at + 1]));
+    let area = (green.0 - red.0) * (blue.1 - red.1) - (blue.0 - red.0) * (green.1 - red.1);
+    if area.abs() < 1e-3 || white.1 <= 0.0 {
+        return None;
+    }
+    let xy = |(x, y): (f64, f64)| Chromaticity {
+        x: x as f32,
+        y: y as f32,
+    };
+    let mut profile = ColorProfile::new_srgb();
+    profile.update_rgb_colorimetry(
+        XyY {
+            x: white.0,
+            y: white.1,
+            yb: 1.0,
+        },
+        ColorPrimaries {
+            red: xy(red),
+            green: xy(green),
+            blue: xy(blue),
+        },
+    );
+    if let Some(gamma) = gamma {
+        let curve = ToneReprCurve::Parametric(vec![gamma as f32]);
+        profile.red_trc = Some(curve.clone());
+        profile.green_trc = Some(curve.clone());
+        profile.blue_trc = Some(curve);
+    }
+    Some(ToSrgb::Profile(Box::new(profile)))
 }
 
 /// How pixels become sRGB that a code point names (ITU-T H.273: colour primaries, transfer).
@@ -208,6 +245,20 @@ mod tests {
         assert_eq!(Profile(vec![1, 2, 3]).name(), None);
         let shown = grey.to_srgb(true).apply(&one([55, 55, 55, 255]));
         assert!(shown.rgba[0].abs_diff(128) <= 2, "{:?}", shown.rgba);
+    }
+
+    #[test]
+    fn chromaticities_stand_for_a_profile() {
+        let p3 = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06];
+        let shown = chromaticities_to_srgb(None, p3)
+            .unwrap()
+            .apply(&one([200, 50, 50, 77]));
+        let known = ToSrgb::Profile(Box::new(ColorProfile::new_display_p3()))
+            .apply(&one([200, 50, 50, 77]));
+        for (a, b) in shown.rgba.iter().zip(&known.rgba) {
+            assert!(a.abs_diff(*b) <= 1, "{:?} {:?}", shown.rgba, known.rgba);
+        }
+        assert!(chromaticities_to_srgb(None, [0.3; 8]).is_none());
     }
 
     #[test]

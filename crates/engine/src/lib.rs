@@ -1,28 +1,108 @@
 //! The image engine: bytes in, smaller bytes out.
 //!
+//! [`optimize`] takes the bytes of a JPEG, PNG, GIF or SVG and a [`Recipe`], and gives the smallest
+//! file that keeps the recipe's promise, with derivatives in other sizes when the recipe asks for
+//! them. Every result was decoded again and compared with its original before it is given away.
+//!
+//! ```
+//! use whittle_engine::{Cancel, Format, Recipe, optimize};
+//!
+//! let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">
+//!     <!-- drawn by hand -->
+//!     <rect x="10.000" y="10.000" width="20.000" height="20.000" fill="red"/>
+//! </svg>"#;
+//!
+//! let encoded = optimize(drawing, &Recipe::default(), &Cancel::new())?;
+//! assert_eq!(encoded.format, Format::Svg);
+//! assert_eq!((encoded.width, encoded.height), (40, 40));
+//! // `None` would mean that nothing smaller looks the same: keep what you have.
+//! let smaller = encoded.bytes.expect("a comment can go");
+//! assert!(smaller.len() < drawing.len());
+//! # Ok::<(), whittle_engine::Error>(())
+//! ```
+//!
+//! # Recipes
+//!
+//! A recipe has no optional parts: what is not named is the default.
+//!
+//! ```
+//! use whittle_engine::{Effort, Level, Limits, Metadata, Mode, Recipe};
+//!
+//! let recipe = Recipe {
+//!     mode: Mode::Lossy,
+//!     level: Level::new(70).expect("1 to 100"),
+//!     styles: vec!["thumb:fit:320x240".parse().expect("name:strategy:size")],
+//!     metadata: Metadata::Strip,
+//!     effort: Effort::Max,
+//!     limits: Limits { pixels: 50_000_000, ..Limits::default() },
+//! };
+//! assert_eq!(recipe.target().map(|score| score.0), Some(70.0));
+//! ```
+//!
+//! # Untrusted input
+//!
 //! The engine never opens a file or a connection, keeps no state and starts no thread that outlives
-//! a call. Everything it decodes is untrusted: sizes are checked before memory is taken, every loop
-//! asks the [`Cancel`] token, and a panic in a codec becomes an [`Error`].
+//! a call. Everything it decodes is untrusted: sizes are checked against [`Limits`] before memory is
+//! taken, every loop asks the [`Cancel`] token, and a panic in a codec becomes an [`Error`] of that
+//! one image. Nested SVGs are refused below a depth that fits a stack of 8 MiB: call the engine from
+//! a thread that has as much.
+//!
+//! ```
+//! use whittle_engine::{Cancel, ErrorCode, Limits, Recipe, inspect, optimize};
+//!
+//! let error = optimize(b"no image", &Recipe::default(), &Cancel::new()).unwrap_err();
+//! assert_eq!(error.code(), ErrorCode::NotAnImage);
+//! assert_eq!(error.to_string(), "This is not an image that Whittle knows.");
+//!
+//! let huge = b"GIF89a\xff\xff\xff\xff\0\0\0";
+//! let limits = Limits { pixels: 1_000_000, ..Limits::default() };
+//! assert_eq!(inspect(huge, &limits).unwrap_err().code(), ErrorCode::TooManyPixels);
+//! ```
+//!
+//! # Progress and cancelling
+//!
+//! Clones of a [`Cancel`] share their state: give one to [`optimize`], keep the other, and from
+//! another thread ask it how far the work is or tell it to stop.
+//!
+//! ```
+//! use whittle_engine::{Cancel, ErrorCode, Recipe, optimize};
+//!
+//! let cancel = Cancel::new();
+//! cancel.cancel();
+//! let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>"#;
+//! let stopped = optimize(drawing, &Recipe::default(), &cancel).unwrap_err();
+//! assert_eq!(stopped.code(), ErrorCode::Cancelled);
+//! assert!(cancel.done() < 1.0);
+//! ```
 
 mod codecs;
 mod colour;
 mod detect;
 mod encoded;
 mod error;
+mod heat;
+mod light;
 mod metadata;
+mod picture;
 mod pixels;
 mod quantize;
 mod resize;
 mod score;
 mod search;
+#[doc(hidden)]
+pub mod stages;
 
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
+pub use picture::{Picture, Sample, View};
+// The words of the API, so that whoever uses the engine needs no other crate.
+pub use whittle_core::{
+    Cancel, Cancelled, Effort, ErrorCode, Format, Level, Limits, Metadata, Mode, OutOfRange,
+    Recipe, ResizeStyle, Score, Strategy, StyleError,
+};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use whittle_core::{Cancel, Format, Limits, Recipe, Score};
 
 /// What an image is, told by its headers without decoding its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,13 @@ impl Image {
     pub fn has_alpha(&self) -> bool {
         self.rgba.chunks_exact(4).any(|pixel| pixel[3] != 255)
     }
+
+    /// Whether no pixel has a colour.
+    pub fn is_grey(&self) -> bool {
+        self.rgba
+            .chunks_exact(4)
+            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
+    }
 }
 
 /// Refuses a canvas that is empty or larger than the limit, before anything is allocated for it.

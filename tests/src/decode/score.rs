@@ -1,7 +1,72 @@
 //! SSIMULACRA2 of sRGB pixels.
 
 use anyhow::{Result, anyhow};
-use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
+use fast_ssim2::{PixelDescriptor, PixelSlice, Ssimulacra2Reference, compute_ssimulacra2};
+
+/// An original that many results are compared with: what only depends on it is worked out once.
+pub struct Judge {
+    rgba: Vec<u8>,
+    width: u32,
+    /// One for each ground; fewer when the scorer refuses the picture.
+    grounds: Vec<(u8, Ssimulacra2Reference)>,
+    translucent: bool,
+}
+
+impl Judge {
+    /// Prepares a picture of this width, four bytes a pixel.
+    pub fn new(original: &[u8], width: u32) -> Judge {
+        let translucent = translucent(original);
+        let reference = |ground: u8| {
+            let rgb = laid_over(original, ground);
+            Some((
+                ground,
+                Ssimulacra2Reference::new(&slice(&rgb, width).ok()?).ok()?,
+            ))
+        };
+        Judge {
+            rgba: original.to_vec(),
+            width,
+            grounds: grounds(translucent)
+                .iter()
+                .copied()
+                .filter_map(reference)
+                .collect(),
+            translucent,
+        }
+    }
+
+    /// As [`score`] of the original and this.
+    ///
+    /// # Errors
+    /// When their sizes differ.
+    pub fn score(&self, result: &[u8]) -> Result<f64> {
+        let prepared = self.grounds.len() == grounds(self.translucent).len();
+        if !prepared || (translucent(result) && !self.translucent) {
+            return score(&self.rgba, result, self.width);
+        }
+        if self.rgba == result {
+            return Ok(100.0);
+        }
+        let mut worst = 100.0f64;
+        for (ground, reference) in &self.grounds {
+            let rgb = laid_over(result, *ground);
+            let score = reference
+                .compare(&slice(&rgb, self.width)?)
+                .map_err(|error| anyhow!("{error}"))?;
+            worst = worst.min(score);
+        }
+        Ok(worst)
+    }
+
+    /// The score of the whole, and as [`worst_block`].
+    ///
+    /// # Errors
+    /// As [`score`].
+    pub fn score_and_block(&self, result: &[u8], side: u32) -> Result<(f64, f64)> {
+        let block = worst_block(&self.rgba, result, self.width, side)?;
+        Ok((self.score(result)?, block))
+    }
+}
 
 /// The score of two pictures of this width, four bytes a pixel. With alpha it is the worse of the
 /// scores over white and over black, because either may be what lies behind.
@@ -12,14 +77,8 @@ pub fn score(original: &[u8], result: &[u8], width: u32) -> Result<f64> {
     if original == result {
         return Ok(100.0);
     }
-    let translucent = |rgba: &[u8]| rgba.chunks_exact(4).any(|pixel| pixel[3] < 255);
-    let grounds: &[u8] = if translucent(original) || translucent(result) {
-        &[255, 0]
-    } else {
-        &[255]
-    };
     let mut worst = 100.0f64;
-    for &ground in grounds {
+    for &ground in grounds(translucent(original) || translucent(result)) {
         let (a, b) = (laid_over(original, ground), laid_over(result, ground));
         let score = compute_ssimulacra2(&slice(&a, width)?, &slice(&b, width)?)
             .map_err(|error| anyhow!("{error}"))?;
@@ -55,6 +114,15 @@ pub fn worst_block(original: &[u8], result: &[u8], width: u32, side: u32) -> Res
     Ok(worst)
 }
 
+fn translucent(rgba: &[u8]) -> bool {
+    rgba.chunks_exact(4).any(|pixel| pixel[3] < 255)
+}
+
+/// What a picture is laid over, to be scored.
+fn grounds(translucent: bool) -> &'static [u8] {
+    if translucent { &[255, 0] } else { &[255] }
+}
+
 fn laid_over(rgba: &[u8], ground: u8) -> Vec<u8> {
     rgba.chunks_exact(4)
         .flat_map(|pixel| {
@@ -76,4 +144,24 @@ fn slice(rgb: &[u8], width: u32) -> Result<PixelSlice<'_>> {
         PixelDescriptor::RGB8_SRGB,
     )
     .map_err(|error| anyhow!("{error:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::Picture;
+
+    #[test]
+    fn a_prepared_original_gives_the_same_scores() {
+        let photo = Picture::photo(96, 64, 7);
+        let sprite = Picture::sprite(96, 64);
+        for original in [photo.rgba, sprite.rgba] {
+            let judge = Judge::new(&original, 96);
+            assert_eq!(judge.score(&original).unwrap(), 100.0);
+            let coarse: Vec<u8> = original.iter().map(|&value| value & 0xf0).collect();
+            let expected = score(&original, &coarse, 96).unwrap();
+            assert!(expected < 95.0, "{expected}");
+            assert!((judge.score(&coarse).unwrap() - expected).abs() < 1e-3);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use whittle_core::{Format, Limits, Metadata};
 
-use crate::colour::{Profile, ToSrgb, cicp_to_srgb};
+use crate::colour::{Profile, ToSrgb, chromaticities_to_srgb, cicp_to_srgb};
 use crate::metadata::{ExifFacts, Orientation, Rights, kept_exif, read_exif, xmp_rights};
 use crate::{Error, Result};
 
@@ -150,18 +150,34 @@ impl<'a> Chunks<'a> {
         if self.find(b"sRGB").is_some() {
             return ToSrgb::Same;
         }
-        match self.find(b"gAMA") {
-            Some(&[a, b, c, d]) => {
-                let gamma = f64::from(u32::from_be_bytes([a, b, c, d])) / 100_000.0;
-                // 1/2.2 stands for sRGB; nonsense is ignored.
-                if (gamma - 0.454_55).abs() < 0.01 || !(0.1..=10.0).contains(&gamma) {
-                    ToSrgb::Same
-                } else {
-                    ToSrgb::Gamma(1.0 / gamma)
-                }
-            }
-            _ => ToSrgb::Same,
-        }
+        let Some(&[a, b, c, d]) = self.find(b"gAMA") else {
+            return ToSrgb::Same;
+        };
+        let gamma = f64::from(u32::from_be_bytes([a, b, c, d])) / 100_000.0;
+        // 1/2.2 stands for sRGB's own curve by long custom; nonsense is ignored.
+        let exponent = ((gamma - 0.454_55).abs() > 0.001 && (0.1..=10.0).contains(&gamma))
+            .then(|| 1.0 / gamma);
+        self.chromaticities()
+            .and_then(|points| chromaticities_to_srgb(exponent, points))
+            .unwrap_or(exponent.map_or(ToSrgb::Same, ToSrgb::Gamma))
+    }
+
+    /// x and y of white, red, green and blue, where they differ from sRGB's.
+    fn chromaticities(&self) -> Option<[f64; 8]> {
+        const SRGB: [u32; 8] = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000];
+        let data = self.find(b"cHRM").filter(|data| data.len() == 32)?;
+        let points: [u32; 8] = std::array::from_fn(|at| {
+            let at = at * 4;
+            u32::from_be_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]])
+        });
+        let differ = points.iter().zip(SRGB).any(|(a, b)| a.abs_diff(b) > 10);
+        differ.then(|| points.map(|point| f64::from(point) / 100_000.0))
+    }
+
+    /// Whether it is brighter than sRGB can show (by the PQ or HLG curve of ITU-R BT.2100): then no
+    /// score in sRGB stands for how it looks.
+    pub fn is_hdr(&self) -> bool {
+        matches!(self.find(b"cICP"), Some([_, 16 | 18, ..]))
     }
 
     fn read_metadata(&mut self, limits: &Limits) {

@@ -4,14 +4,16 @@ mod chunks;
 mod decode;
 
 use oxipng::{BitDepth, ColorType, Options, RGBA8, RawImage, StripChunks};
-use whittle_core::{Cancel, Effort, Format, Limits, Metadata, Recipe, ResizeStyle, Score};
+use whittle_core::{
+    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score,
+};
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
-use crate::quantize::{Quantized, quantized};
+use crate::quantize::{Colours, Drawing, Palette, Quantized};
 use crate::score::Reference;
 use crate::search::lowest_reaching;
-use crate::{Derivative, Encoded, Error, Info, Result};
+use crate::{Derivative, Encoded, Error, Info, Result, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
 
@@ -21,14 +23,20 @@ const WORTH_LOSS: f64 = 0.95;
 /// How far the worst block may lie below the target.
 const BLOCK_ALLOWANCE: f64 = 12.0;
 
-/// Palette sizes that are tried, since every size in between costs a quantization.
-const COLOURS: [u16; 14] = [3, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 208, 256];
-
 /// The score of a picture whose 16 bits were rounded to 8 and nothing else.
 const ROUNDED: Score = Score(99.9);
 
-/// Strengths of error diffusion that compete. Full strength costs 12 points of score; none bands.
-const DITHERS: [f32; 2] = [0.5, 0.0];
+/// Drawings that compete. Full diffusion costs 12 points of score; none bands.
+const DRAWINGS: [Drawing; 2] = [
+    Drawing {
+        dither: 0.5,
+        repeat: 1.0,
+    },
+    Drawing {
+        dither: 0.0,
+        repeat: 1.0,
+    },
+];
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     // The header is the first chunk, always at the same place.
@@ -72,7 +80,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     } else {
         None
     };
-    if let (Some(image), Some(target)) = (&picture, recipe.target()) {
+    // What no score can judge is only packed.
+    let target = recipe.target().filter(|_| !chunks.is_hdr());
+    if let (Some(image), Some(target)) = (&picture, target) {
         let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
         let extra = carried(&kept, limits)?;
         let reduction = Reduction {
@@ -124,6 +134,23 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     let image = decoded(&kept, limits)?;
     let shown = chunks.to_srgb(facts.grey, limits).apply(&image);
     Ok(chunks.orientation.upright(shown))
+}
+
+/// A part of a picture as a file of its own that reaches the target: a first impression, for a
+/// fraction of what the whole takes.
+pub(crate) fn sampled(
+    image: &Image,
+    target: Score,
+    cancel: &Cancel,
+) -> Result<Option<(Vec<u8>, Score)>> {
+    let reduction = Reduction {
+        image,
+        to_srgb: ToSrgb::Same,
+        sixteen: false,
+        chunks: &[],
+        effort: Effort::Fast,
+    };
+    reduction.to_score(target, cancel)
 }
 
 /// A picture as a PNG file, quickly.
@@ -178,9 +205,6 @@ impl Facts {
 
     fn notes(&self, chunks: &Chunks<'_>, image: Option<&Image>, limits: &Limits) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.frames > 1 {
-            notes.push(format!("{} frames", self.frames));
-        }
         if image.is_some_and(Image::has_alpha) {
             notes.push("alpha".into());
         }
@@ -302,9 +326,10 @@ impl Reduction<'_> {
         let reference = Reference::of(&original);
         cancel.check()?;
         let mut candidates: Vec<(Vec<u8>, Score)> = Vec::new();
-        for dither in DITHERS {
+        let colours = Colours::of(self.image);
+        for drawing in DRAWINGS {
             if let Some((palette, score)) =
-                self.fewest_colours(dither, target, &reference, cancel)?
+                self.fewest_colours(&colours, drawing, target, &reference, cancel)?
             {
                 cancel.check()?;
                 candidates.push((self.indexed(&palette, cancel)?, score));
@@ -325,16 +350,16 @@ impl Reduction<'_> {
 
     fn fewest_colours(
         &self,
-        dither: f32,
+        colours: &Colours,
+        drawing: Drawing,
         target: Score,
         reference: &Reference,
         cancel: &Cancel,
     ) -> Result<Option<(Quantized, Score)>> {
-        let last = COLOURS.len() as u32 - 1;
         // The most colours first: where these do not reach the target, nothing does.
-        let found = lowest_reaching((0, last), last, target, |setting| {
+        let found = lowest_reaching((2, 256), 256, target, |count| {
             cancel.check()?;
-            let reduced = quantized(self.image, COLOURS[setting as usize], dither)?;
+            let reduced = Palette::new(colours, count as usize).draw(self.image, drawing);
             let shown = self
                 .to_srgb
                 .apply(&reduced.image(self.image.width, self.image.height));
@@ -345,7 +370,7 @@ impl Reduction<'_> {
             if score >= target && judged.worst_block < floor {
                 score = Score(target.0 - 1.0);
             }
-            let hopeless = setting == last && score < target;
+            let hopeless = count == 256 && score < target;
             Ok((!hopeless).then_some((reduced, score)))
         })?;
         Ok(found.map(|found| (found.made, found.score)))
@@ -391,17 +416,18 @@ fn derived(
     cancel.check()?;
     let upright = chunks.orientation.upright(image.clone());
     let placement = style.place(upright.width, upright.height);
-    let resized = crate::resize::resized(&upright, &placement)?;
+    let to_srgb = chunks.to_srgb(facts.grey, &recipe.limits);
+    let resized = resized(&to_srgb, &upright, &placement)?;
     let extra = chunks.for_derivative(recipe.metadata);
     let reduction = Reduction {
         image: &resized,
-        to_srgb: chunks.to_srgb(facts.grey, &recipe.limits),
+        to_srgb,
         sixteen: false,
         chunks: &extra,
         effort: recipe.effort,
     };
     let mut best = (reduction.truecolour(cancel)?, Score::IDENTICAL);
-    if let Some(target) = recipe.target()
+    if let Some(target) = recipe.target().filter(|_| !chunks.is_hdr())
         && let Some(reduced) = reduction.to_score(target, cancel)?
         && (reduced.0.len() as f64) < best.0.len() as f64 * WORTH_LOSS
     {
@@ -418,6 +444,14 @@ fn derived(
     })
 }
 
+/// The picture resized in its own light.
+fn resized(to_srgb: &ToSrgb, image: &Image, placement: &Placement) -> Result<Image> {
+    match to_srgb.light() {
+        Some(light) => resize::resized_in(&light, image, placement),
+        None => resize::resized(image, placement),
+    }
+}
+
 /// Every picture of an animation resized, with its delays and repetitions.
 fn derived_animation(
     style: &ResizeStyle,
@@ -429,6 +463,7 @@ fn derived_animation(
     let limits = &recipe.limits;
     let frames = Frames::open(kept, limits)?;
     let (count, plays) = (frames.count, frames.plays.unwrap_or(0));
+    let to_srgb = chunks.to_srgb(frames.grey, limits);
     let placement = style.place(chunks.width, chunks.height);
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, placement.width, placement.height);
@@ -445,7 +480,7 @@ fn derived_animation(
     }
     let mut written = 0;
     composed(kept, limits, cancel, |picture, (numerator, denominator)| {
-        let resized = crate::resize::resized(picture, &placement)?;
+        let resized = resized(&to_srgb, picture, &placement)?;
         writer
             .set_frame_delay(numerator, denominator)
             .map_err(Error::internal)?;

@@ -1,0 +1,136 @@
+//! From a picture's values to light and back, because only light can be averaged.
+
+use std::sync::LazyLock;
+
+use moxcms::{ColorProfile, DataColorSpace, TransferCharacteristics};
+
+use crate::colour::ToSrgb;
+
+/// Entries of the table that leads back from light. It is read at the square root of the light, so
+/// that even the darkest of 256 values of a gamma of 2.2 has dozens of entries to itself.
+const BACK: usize = 1 << 14;
+
+/// How much light each of 256 values of a channel stands for, 0 to 1, and the way back.
+pub(crate) struct Curve {
+    pub forward: [f32; 256],
+    back: Vec<u8>,
+}
+
+/// The curves of red, green and blue.
+pub(crate) struct Light(pub [Curve; 3]);
+
+impl Curve {
+    /// A curve from its light for each value; light that falls with rising values is levelled.
+    fn new(mut forward: [f32; 256]) -> Curve {
+        let mut most = 0.0f32;
+        for light in &mut forward {
+            most = if light.is_finite() {
+                most.max(*light)
+            } else {
+                most
+            };
+            *light = most;
+        }
+        let most = if most > 0.0 { most } else { 1.0 };
+        forward.iter_mut().for_each(|light| *light /= most);
+        // Two values part where the root of the light is half way between theirs.
+        let mut value = 0usize;
+        let back = (0..=BACK)
+            .map(|at| {
+                let root = at as f32 / BACK as f32;
+                while value < 255
+                    && root > f32::midpoint(forward[value].sqrt(), forward[value + 1].sqrt())
+                {
+                    value += 1;
+                }
+                value as u8
+            })
+            .collect();
+        Curve { forward, back }
+    }
+
+    /// The nearest value for an amount of light.
+    #[inline]
+    pub fn value(&self, light: f32) -> u8 {
+        let at = (light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5) as usize;
+        self.back[at.min(BACK)]
+    }
+}
+
+impl Light {
+    fn of(curve: impl Fn(f64) -> f64) -> Light {
+        let table = std::array::from_fn(|value| curve(value as f64 / 255.0) as f32);
+        Light([0, 1, 2].map(|_| Curve::new(table)))
+    }
+
+    /// The curves of a profile's three channels, if it has such curves.
+    fn of_profile(profile: &ColorProfile) -> Option<Light> {
+        if let Some(transfer) = profile.cicp.map(|cicp| cicp.transfer_characteristics)
+            && !matches!(
+                transfer,
+                TransferCharacteristics::Reserved | TransferCharacteristics::Unspecified
+            )
+        {
+            return Some(Light::of(|value| transfer.linearize(value)));
+        }
+        let table = |curve| profile.build_8bit_lin_table(curve).ok();
+        if profile.color_space == DataColorSpace::Gray {
+            let grey = table(&profile.gray_trc)?;
+            return Some(Light([0, 1, 2].map(|_| Curve::new(*grey))));
+        }
+        Some(Light([
+            Curve::new(*table(&profile.red_trc)?),
+            Curve::new(*table(&profile.green_trc)?),
+            Curve::new(*table(&profile.blue_trc)?),
+        ]))
+    }
+}
+
+/// The light of sRGB (IEC 61966-2-1).
+pub(crate) fn srgb() -> &'static Light {
+    static SRGB: LazyLock<Light> =
+        LazyLock::new(|| Light::of(|value| TransferCharacteristics::Srgb.linearize(value)));
+    &SRGB
+}
+
+impl ToSrgb {
+    /// The light of pictures in this space; that of sRGB where a profile has no plain curves.
+    pub fn light(&self) -> Option<Light> {
+        match self {
+            ToSrgb::Same => None,
+            ToSrgb::Profile(profile) => Light::of_profile(profile),
+            ToSrgb::Gamma(gamma) => Some(Light::of(|value| value.powf(*gamma))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_comes_back() {
+        let steep = Light::of(|value| value.powf(2.6));
+        let plain = Light::of(|value| value);
+        for light in [srgb(), &steep, &plain] {
+            for value in 0..=255u8 {
+                let curve = &light.0[0];
+                assert_eq!(curve.value(curve.forward[usize::from(value)]), value);
+            }
+        }
+    }
+
+    #[test]
+    fn half_the_light_is_188_in_srgb() {
+        assert_eq!(srgb().0[1].value(0.5), 188);
+        assert_eq!(srgb().0[1].value(-3.0), 0);
+        assert_eq!(srgb().0[1].value(f32::NAN), 0);
+    }
+
+    #[test]
+    fn a_profile_tells_its_curve() {
+        let linear = ToSrgb::Profile(Box::new(ColorProfile::new_gray_with_gamma(1.0)));
+        let light = linear.light().unwrap();
+        assert!((light.0[2].forward[128] - 128.0 / 255.0).abs() < 1e-3);
+    }
+}
