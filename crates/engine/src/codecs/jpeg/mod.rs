@@ -15,7 +15,7 @@ mod transcode;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, ResizeStyle, Score};
 
 use crate::colour::{Profile, ToSrgb, cmyk_to_srgb};
 use crate::metadata::{Orientation, kept_exif};
@@ -189,8 +189,9 @@ pub(crate) fn sampled(
     let compression = Compression {
         image,
         to_srgb: ToSrgb::Same,
-        chroma: Chroma::Half,
+        grey: false,
         segments: &[],
+        effort: Effort::Fast,
     };
     compression.to_score(target, None, cancel)
 }
