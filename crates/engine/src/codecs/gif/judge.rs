@@ -681,12 +681,10 @@ mod tests {
             for y in dirty.top..dirty.bottom() {
                 for x in dirty.left..dirty.right() {
                     let at = (y * 150 + x) as usize;
-                    a.pixels[at] = opaque([x as u8, y as u8, 40 * step as u8]);
-                    b.pixels[at] = if x % 7 == 0 {
-                        CLEAR
-                    } else {
-                        opaque([x as u8, y as u8 + 9, 40])
-                    };
+                    let hole = x % 7 == 0;
+                    let colour = |off| opaque([x as u8, y as u8 + off, 40 * step as u8]);
+                    a.pixels[at] = if hole { CLEAR } else { colour(0) };
+                    b.pixels[at] = if hole { CLEAR } else { colour(9) };
                 }
             }
             judge.update(dirty, &a, &b).unwrap();
@@ -699,7 +697,7 @@ mod tests {
                 judge.score(),
                 whole(&a, &b)
             );
-            assert!(judge.worst_block(dirty) < judge.score() + 1.0);
+            assert!(judge.worst_block(a.rect()) < judge.score() + 1.0);
         }
     }
 }
