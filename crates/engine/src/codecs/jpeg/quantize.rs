@@ -269,7 +269,8 @@ impl Steps {
         for at in 1..64 {
             let value = values[usize::from(ZIGZAG[at])];
             energy += value * value;
-            sizes[at] = (value * self.inverse[at]).abs();
+            // No coefficient of 8-bit samples is larger, but for rounding.
+            sizes[at] = (value * self.inverse[at]).abs().min(1023.0);
             left_out[at + 1] = left_out[at] + sizes[at] * sizes[at];
         }
         let lambda = self.bit_worth(energy);
@@ -425,7 +426,7 @@ mod tests {
             }
             bits += (zeros / 16) as f32 * costs.0[0xf0];
             let size = 16 - value.unsigned_abs().leading_zeros() as usize;
-            bits += costs.0[zeros % 16 << 4 | size];
+            bits += costs.0[(zeros % 16) << 4 | size];
             zeros = 0;
         }
         if zeros > 0 {
