@@ -16,7 +16,7 @@ use super::script::{Script, best_script};
 use super::{verify, write};
 use crate::colour::ToSrgb;
 use crate::pixels::Image;
-use crate::score::{Reference, worst_block};
+use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
 use crate::{Error, Result};
 
@@ -64,10 +64,11 @@ pub(super) struct Bounds {
     pub scale: f64,
 }
 
-/// A picture at one setting, in one plain scan.
+/// A picture at one setting. Its pixels are decoded again when they are needed: that costs less than
+/// to hold them.
 struct Try {
+    /// In one plain scan, without markers.
     file: Vec<u8>,
-    decoded: Image,
     scale: f64,
 }
 
@@ -90,11 +91,11 @@ impl Compression<'_> {
             return Ok(None);
         }
         let original = self.shown(Cow::Borrowed(self.image));
-        let reference = Reference::new(&original)?;
+        let reference = Reference::of(&original);
         let attempt = |scale: f64| -> Result<Option<(Try, Score)>> {
             cancel.check()?;
             let one = self.at(self.image, scale, guess.chroma, cancel)?;
-            let score = reference.score(&self.shown(Cow::Borrowed(&one.decoded)))?;
+            let score = reference.score(&self.shown(Cow::Owned(one.decoded(cancel)?)))?;
             // Finer steps only make it larger.
             let size = one.file.len() as f64 * SEARCHED;
             let hopeless =
@@ -114,13 +115,14 @@ impl Compression<'_> {
             return Ok(None);
         };
         // A mean hides local damage: make the steps finer until no block is far worse.
+        let floor = Score(target.0 - BLOCK_ALLOWANCE);
         loop {
-            let shown = self.shown(Cow::Borrowed(&found.made.decoded));
-            let missing = target.0 - BLOCK_ALLOWANCE - worst_block(&original, &shown)?.0;
+            let shown = self.shown(Cow::Owned(found.made.decoded(cancel)?));
+            let missing = floor.0 - reference.judge(&shown, floor)?.worst_block.0;
+            drop(shown);
             if missing <= 0.0 {
                 break;
             }
-            drop(shown);
             let finer = found.made.scale * (-(missing / -guess.slope).clamp(0.1, 0.5)).exp();
             if finer < SCALES.0 {
                 return Ok(None);
@@ -146,8 +148,8 @@ impl Compression<'_> {
         };
         let finest = self.at(self.image, SCALES.0, chroma, cancel)?;
         let original = self.shown(Cow::Borrowed(self.image));
-        let score =
-            Reference::new(&original)?.score(&self.shown(Cow::Borrowed(&finest.decoded)))?;
+        let shown = self.shown(Cow::Owned(finest.decoded(cancel)?));
+        let score = Reference::of(&original).score(&shown)?;
         Ok((self.finished(&finest, cancel)?, score))
     }
 
@@ -159,21 +161,12 @@ impl Compression<'_> {
     }
 
     fn at(&self, image: &Image, scale: f64, chroma: Chroma, cancel: &Cancel) -> Result<Try> {
-        let file = {
-            let quantized = quantized(image, scale as f32, chroma, &Tuning::of(chroma), cancel)?;
-            let picture = quantized.coefficients();
-            let coder = Coder::new(&picture)
-                .ok_or_else(|| Error::internal("a coefficient is too large"))?;
-            write::written(&coder, &Script::Sequential, &[])
-        };
-        let Samples::Rgba(decoded) = libjpeg::decode(&file, cancel)? else {
-            return Err(Error::internal("a picture came back with other channels"));
-        };
-        Ok(Try {
-            file,
-            decoded,
-            scale,
-        })
+        let quantized = quantized(image, scale as f32, chroma, &Tuning::of(chroma), cancel)?;
+        let picture = quantized.coefficients();
+        let coder =
+            Coder::new(&picture).ok_or_else(|| Error::internal("a coefficient is too large"))?;
+        let file = write::written(&coder, &Script::Sequential, &[]);
+        Ok(Try { file, scale })
     }
 
     /// The file with its markers and the best scans, held against what was scored.
@@ -190,7 +183,7 @@ impl Compression<'_> {
             )
         };
         verify::same_coefficients(&file, fingerprint, cancel)?;
-        verify::same_as_decoded(&file, &one.decoded)?;
+        verify::same_as_decoded(&file, &one.decoded(cancel)?)?;
         Ok(file)
     }
 
@@ -200,7 +193,7 @@ impl Compression<'_> {
         let tried = |scale: f64, chroma: Chroma| -> Result<(f64, f64)> {
             cancel.check()?;
             let one = self.at(sample, scale, chroma, cancel)?;
-            let score = reference.score(&self.shown(Cow::Borrowed(&one.decoded)))?;
+            let score = reference.score(&self.shown(Cow::Owned(one.decoded(cancel)?)))?;
             Ok((score.0, (one.file.len() as f64).ln()))
         };
         // From one try to a guess; more tries follow the line through the last two.
@@ -244,6 +237,15 @@ impl Compression<'_> {
             Ok(full)
         } else {
             Ok(half)
+        }
+    }
+}
+
+impl Try {
+    fn decoded(&self, cancel: &Cancel) -> Result<Image> {
+        match libjpeg::decode(&self.file, cancel)? {
+            Samples::Rgba(image) => Ok(image),
+            Samples::Cmyk { .. } => Err(Error::internal("lights came back as inks")),
         }
     }
 }

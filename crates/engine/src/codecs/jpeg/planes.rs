@@ -103,7 +103,7 @@ impl Plane {
     /// Row `y` of this plane at twice the size, as readers make it.
     fn tripled_row(&self, y: usize, line: &mut [i32]) {
         let near = self.row(y / 2);
-        let far = if y % 2 == 0 {
+        let far = if y.is_multiple_of(2) {
             (y / 2).saturating_sub(1)
         } else {
             (y / 2 + 1).min(self.height - 1)

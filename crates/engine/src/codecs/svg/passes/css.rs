@@ -236,11 +236,10 @@ fn find_comment(css: &str) -> Option<usize> {
     let mut quote = None;
     for (at, byte) in bytes.iter().enumerate() {
         match quote {
-            Some(open) => {
-                if *byte == open && bytes.get(at.wrapping_sub(1)) != Some(&b'\\') {
-                    quote = None;
-                }
+            Some(open) if *byte == open && bytes.get(at.wrapping_sub(1)) != Some(&b'\\') => {
+                quote = None;
             }
+            Some(_) => {}
             None if matches!(byte, b'"' | b'\'') => quote = Some(*byte),
             None if bytes[at..].starts_with(b"/*") => return Some(at),
             None => {}

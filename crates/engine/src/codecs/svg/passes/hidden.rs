@@ -73,7 +73,7 @@ fn is_plain(element: &Element) -> bool {
     shape
         && element.attribute("id").is_none()
         && !says_something(element)
-        && element.elements().all(|child| is_plain(child))
+        && element.elements().all(is_plain)
 }
 
 /// Whether an element is more than its looks: someone may look for it by name or role.
