@@ -415,8 +415,8 @@ mod tests {
 
     fn measure(steps: &Steps, costs: &Costs, values: &[f32; 64], block: &Block) -> f32 {
         let (mut error, mut bits, mut zeros, mut energy) = (0.0, 0.0, 0, 0.0);
-        for at in 1..64 {
-            let place = usize::from(ZIGZAG[at]);
+        for (at, &place) in ZIGZAG.iter().enumerate().skip(1) {
+            let place = usize::from(place);
             energy += values[place] * values[place];
             let value = block[place];
             error += (values[place] * steps.inverse[at] - f32::from(value)).powi(2);

@@ -11,7 +11,7 @@ use whittle_core::{
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
 use crate::quantize::{Colours, Drawing, Palette, Quantized};
-use crate::score::{Reference, worst_block};
+use crate::score::Reference;
 use crate::search::lowest_reaching;
 use crate::{Derivative, Encoded, Error, Info, Result, resize};
 use chunks::Chunks;
@@ -323,13 +323,13 @@ impl Reduction<'_> {
     /// The smallest file found that reaches the target, if any does.
     fn to_score(&self, target: Score, cancel: &Cancel) -> Result<Option<(Vec<u8>, Score)>> {
         let original = self.to_srgb.apply(self.image);
-        let reference = Reference::new(&original)?;
+        let reference = Reference::of(&original);
         cancel.check()?;
         let mut candidates: Vec<(Vec<u8>, Score)> = Vec::new();
         let colours = Colours::of(self.image);
         for drawing in DRAWINGS {
             if let Some((palette, score)) =
-                self.fewest_colours(&colours, drawing, target, &reference, &original, cancel)?
+                self.fewest_colours(&colours, drawing, target, &reference, cancel)?
             {
                 cancel.check()?;
                 candidates.push((self.indexed(&palette, cancel)?, score));
@@ -354,7 +354,6 @@ impl Reduction<'_> {
         drawing: Drawing,
         target: Score,
         reference: &Reference,
-        original: &Image,
         cancel: &Cancel,
     ) -> Result<Option<(Quantized, Score)>> {
         // The most colours first: where these do not reach the target, nothing does.
@@ -364,9 +363,11 @@ impl Reduction<'_> {
             let shown = self
                 .to_srgb
                 .apply(&reduced.image(self.image.width, self.image.height));
-            let mut score = reference.score(&shown)?;
+            let floor = Score(target.0 - BLOCK_ALLOWANCE);
+            let judged = reference.judge(&shown, floor)?;
+            let mut score = judged.score;
             // A mean hides local damage.
-            if score >= target && worst_block(original, &shown)?.0 < target.0 - BLOCK_ALLOWANCE {
+            if score >= target && judged.worst_block < floor {
                 score = Score(target.0 - 1.0);
             }
             let hopeless = count == 256 && score < target;

@@ -323,6 +323,10 @@ pub(super) fn difference(a: &Pixmap, b: &Pixmap, visible: u8) -> Option<Differen
         .iter()
         .zip(b.pixels())
         .map(|(a, b)| {
+            // Most are, and comparing costs as much as drawing.
+            if a == b {
+                return false;
+            }
             let channels = |pixel: &resvg::tiny_skia::PremultipliedColorU8| {
                 [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()].map(i16::from)
             };

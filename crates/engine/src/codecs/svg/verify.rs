@@ -26,10 +26,13 @@ const LEAST: f64 = 600.0;
 const MOST: f64 = 4096.0;
 
 /// Pictures that are compared are no larger than this: drawing costs far more than all else. In pixels.
-const DRAWN: f64 = 1200.0;
+const DRAWN: f64 = 800.0;
+
+/// Smaller pictures tell nothing. In pixels.
+const SMALL: f64 = 90.0;
 
 /// The score is measured in a picture of this size. In pixels.
-const SCORED: u32 = 256;
+const SCORED: u32 = 192;
 
 /// What candidates are compared with.
 pub(super) struct Original {
@@ -58,7 +61,9 @@ impl Original {
             closest
         };
         let mut pictures = Vec::new();
-        let mut sides = vec![natural, longest * CLOSE, near];
+        // Smaller as well: lines then lie elsewhere between the pixels.
+        let small = (natural * 0.75).max(SMALL);
+        let mut sides = vec![small, natural, longest * CLOSE, near];
         sides.retain(|side| *side <= near);
         sides.dedup();
         for side in sides {
@@ -131,8 +136,7 @@ impl Original {
             tracing::debug!(?apart, visible, width, "a smaller SVG was drawn");
             let fine = match recipe.mode {
                 Mode::Lossless => apart.most == 0,
-                Mode::Balanced => apart.share <= SHARE && !apart.lump,
-                Mode::Lossy => apart.share <= 4.0 * SHARE && !apart.lump,
+                Mode::Balanced | Mode::Lossy => apart.share <= SHARE && !apart.lump,
             };
             if !fine {
                 return Ok(None);

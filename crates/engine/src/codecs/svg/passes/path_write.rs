@@ -12,7 +12,7 @@ const CONTROL: f64 = 1.5;
 
 /// Of the slack, the part that the place of a level or upright line has. Such a line may lie just at the
 /// border between pixels, where moving it shows in all of its length.
-const STRAIGHT: f64 = 0.25;
+const STRAIGHT: f64 = 0.1;
 
 /// Writes segments; no point moves by more than `slack` in x or in y.
 pub(super) fn written(segments: &[Segment], slack: f64) -> String {
