@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Comparison, Looked, Side, View, original_bytes, result_bytes, revert};
+use crate::{Comparison, Edited, Looked, Side, View, original_bytes, result_bytes, revert};
 use whittle_core::{Level, Mode};
 
 /// A picture with enough noise that levels differ, as a PNG.
@@ -138,7 +138,7 @@ fn the_original_of_a_replaced_image_is_its_backup_until_it_is_put_back() {
     assert_eq!(original(Some(id)), b"half of this stays");
     assert_eq!(original(None), b"half of t");
     assert_eq!(result_bytes(&path).unwrap(), b"half of t");
-    revert(&bench.store, id).unwrap();
+    revert(&bench.store, id, Edited::Refuse).unwrap();
     std::fs::write(&path, "edited since").unwrap();
     assert_eq!(original(Some(id)), b"edited since");
 }
