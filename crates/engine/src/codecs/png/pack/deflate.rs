@@ -6,10 +6,13 @@ use crate::{Error, Result};
 
 /// zlib data at one of libdeflate's levels, 1 to 12.
 pub(super) fn deflated(data: &[u8], level: i32) -> Result<Vec<u8>> {
-    let level = CompressionLvl::new(level).map_err(|error| Error::internal(format!("{error:?}")))?;
+    let level =
+        CompressionLvl::new(level).map_err(|error| Error::internal(format!("{error:?}")))?;
     let mut compressor = Compressor::new(level);
     let mut out = vec![0; compressor.zlib_compress_bound(data.len())];
-    let length = compressor.zlib_compress(data, &mut out).map_err(Error::internal)?;
+    let length = compressor
+        .zlib_compress(data, &mut out)
+        .map_err(Error::internal)?;
     out.truncate(length);
     out.shrink_to_fit();
     Ok(out)

@@ -75,14 +75,6 @@ impl Chooser {
     }
 }
 
-/// All rows by one choice.
-pub(super) fn filtered(form: &Form, choice: Choice, cancel: &Cancel) -> Result<Vec<u8>> {
-    let mut out = Vec::with_capacity((form.stride() + 1) * form.height as usize);
-    let mut above = vec![0; form.stride()];
-    Chooser::new(choice, form).filter(form, 0..form.height as usize, &mut above, &mut out, cancel)?;
-    Ok(out)
-}
-
 /// One row in all filters.
 struct Rows {
     filtered: [Vec<u8>; FILTERS],
@@ -166,9 +158,12 @@ fn apply(filter: u8, row: &[u8], above: &[u8], unit: usize, out: &mut [u8]) {
         2 => rest
             .zip(up)
             .for_each(|((out, value), up)| *out = value.wrapping_sub(*up)),
-        3 => rest.zip(left).zip(up).for_each(|(((out, value), left), up)| {
-            *out = value.wrapping_sub(((u16::from(*left) + u16::from(*up)) / 2) as u8);
-        }),
+        3 => rest
+            .zip(left)
+            .zip(up)
+            .for_each(|(((out, value), left), up)| {
+                *out = value.wrapping_sub(((u16::from(*left) + u16::from(*up)) / 2) as u8);
+            }),
         _ => rest.zip(left).zip(up.iter().zip(corner)).for_each(
             |(((out, value), left), (up, corner))| {
                 *out = value.wrapping_sub(paeth(*left, *up, *corner));
@@ -274,7 +269,11 @@ impl Judge {
         self.window.extend_from_slice(row);
         // It fails as soon as it would be longer than the best so far.
         let room = compressor.deflate_compress_bound(self.window.len());
-        let room = if least < room as f32 { least as usize - 1 } else { room };
+        let room = if least < room as f32 {
+            least as usize - 1
+        } else {
+            room
+        };
         self.packed.resize(room, 0);
         compressor
             .deflate_compress(&self.window, &mut self.packed)
@@ -302,7 +301,11 @@ fn entropy(row: &[u8]) -> f32 {
 
 /// n · log₂ n.
 fn times_log(n: u32) -> f32 {
-    if n < 2 { 0.0 } else { n as f32 * (n as f32).log2() }
+    if n < 2 {
+        0.0
+    } else {
+        n as f32 * (n as f32).log2()
+    }
 }
 
 #[cfg(test)]

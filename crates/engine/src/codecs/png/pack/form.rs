@@ -166,7 +166,11 @@ pub(super) fn channels(image: &Image, facts: &Facts, space: Space) -> Form {
     let grey = facts.grey && space != Space::Colours;
     let alpha = !facts.opaque;
     let key = if alpha && facts.binary {
-        if grey { unused_grey(image) } else { unused_colour(image) }
+        if grey {
+            unused_grey(image)
+        } else {
+            unused_colour(image)
+        }
     } else {
         None
     };

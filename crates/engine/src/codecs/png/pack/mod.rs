@@ -15,9 +15,12 @@ use super::chunks::{SIGNATURE, push};
 use crate::pixels::Image;
 use crate::quantize::Quantized;
 use crate::{Error, Result};
-use search::{first_look, thorough};
 pub(super) use form::Space;
 use form::{Facts, Form, channels, indexed, numbered};
+use search::{first_look, thorough};
+
+/// The level of libdeflate at which candidates are compared.
+const QUICK: i32 = 6;
 
 /// A picture with a palette is stored without it where that may be smaller: up to so many bytes.
 const LITTLE: usize = 64 * 1024;
@@ -39,7 +42,7 @@ pub(super) struct Packed {
 
 impl Packed {
     /// The file with these chunks beside the picture's own.
-    pub fn file<'c>(&self, chunks: impl Iterator<Item = (&'c [u8; 4], &'c [u8])>) -> Vec<u8> {
+    pub fn file(&self, chunks: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
         let mut file = SIGNATURE.to_vec();
         push(&mut file, b"IHDR", &self.header);
         for (name, data) in chunks {
@@ -63,13 +66,26 @@ pub(super) fn packed(image: &Image, packing: Packing<'_>) -> Result<Packed> {
         .as_ref()
         .filter(|_| packing.space != Space::Greys);
     if let Some(palette) = palette {
-        forms.extend(ordered(image.width, image.height, palette, &numbered(image, palette)));
+        forms.extend(ordered(
+            image.width,
+            image.height,
+            palette,
+            &numbered(image, palette),
+        ));
     }
     // What has few colours is nearly always smaller with a palette, unless it is grey.
-    if palette.is_none() || (facts.grey && packing.space != Space::Colours) || forms[0].data.len() < LITTLE {
+    if palette.is_none()
+        || (facts.grey && packing.space != Space::Colours)
+        || forms[0].data.len() < LITTLE
+    {
         forms.push(channels(image, &facts, packing.space));
     }
     smallest(forms, packing)
+}
+
+/// About how many bytes a picture of few colours takes: enough to compare drawings of one picture.
+pub(super) fn estimated(few: &Quantized) -> Result<usize> {
+    Ok(deflate::deflated(&few.indices, QUICK)?.len() + few.palette.len() * 3)
 }
 
 /// A picture of few colours.
@@ -81,7 +97,9 @@ pub(super) fn packed_indices(
 ) -> Result<Packed> {
     // Entries that no pixel has would only cost.
     let mut used = [false; 256];
-    few.indices.iter().for_each(|&at| used[usize::from(at)] = true);
+    few.indices
+        .iter()
+        .for_each(|&at| used[usize::from(at)] = true);
     let order: Vec<u8> = (0..few.palette.len() as u16)
         .map(|at| at as u8)
         .filter(|&at| used[usize::from(at)])
@@ -129,32 +147,3 @@ fn smallest(forms: Vec<Form>, packing: Packing<'_>) -> Result<Packed> {
         data,
     })
 }
-
-//LAB
-pub(crate) fn lab(image: &Image, name: &str) {
-    let cancel = Cancel::new();
-    let facts = Facts::of(image);
-    use filter::*; let mut forms = Vec::new();
-    if let Some(p) = &facts.colours { forms.extend(ordered(image.width, image.height, p, &numbered(image, p))); }
-    forms.push(channels(image, &facts, Space::Any));
-    println!("{name}");
-    for form in &forms {
-        print!(" {:?}{} ", form.colour, form.depth);
-        for c in [Choice::Always(0), Choice::Always(1), Choice::Always(2), Choice::Always(4), Choice::Entropy, Choice::Pairs, Choice::PairEntropy, Choice::Deflate] {
-            let t = std::time::Instant::now();
-            let rows = filtered(form, c, &cancel).unwrap();
-            let t1 = t.elapsed();
-            let q = deflate::deflated(&rows, 6).unwrap().len();
-            let f = deflate::deflated(&rows, 12).unwrap().len();
-            print!("{c:?} {q} {f} {}ms; ", t1.as_millis());
-        }
-        let t = cpu();
-        let m = search::mixed(form, &CHOICES, &cancel).unwrap();
-        print!("mixed {} {} {:.0}ms ", deflate::deflated(&m.0, 6).unwrap().len(), deflate::deflated(&m.0, 12).unwrap().len(), 1000.0*(cpu()-t));
-        if std::env::var("ZOP").is_ok() { for r in [1,5,15] { let t = cpu(); print!("zop{r} {} {:.2}s ", deflate::squeezed(&m.0, r).unwrap().len(), cpu() - t); } }
-        println!();
-    }
-}
-
-fn cpu() -> f64 { let t = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap(); t.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9 }
-use search::CHOICES;

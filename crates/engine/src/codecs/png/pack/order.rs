@@ -91,7 +91,10 @@ impl Meetings {
             }
             let ends = |chain: &Option<Vec<u8>>, x: usize| {
                 let chain = chain.as_deref().unwrap_or(&[]);
-                (chain.first() == Some(&(x as u8)), chain.last() == Some(&(x as u8)))
+                (
+                    chain.first() == Some(&(x as u8)),
+                    chain.last() == Some(&(x as u8)),
+                )
             };
             let (a_ends, b_ends) = (ends(&chains[p], a), ends(&chains[q], b));
             if !(a_ends.0 || a_ends.1) || !(b_ends.0 || b_ends.1) {
@@ -151,7 +154,10 @@ pub(super) fn reordered(
         places[usize::from(old)] = new as u8;
     }
     let palette = order.iter().map(|&old| palette[usize::from(old)]).collect();
-    let indices = indices.iter().map(|&old| places[usize::from(old)]).collect();
+    let indices = indices
+        .iter()
+        .map(|&old| places[usize::from(old)])
+        .collect();
     (palette, indices)
 }
 

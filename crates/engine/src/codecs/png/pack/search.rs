@@ -1,16 +1,18 @@
 //! The search for filters, and the deflate that the winner gets.
 
-use std::collections::HashMap;
-
 use whittle_core::{Cancel, Effort};
 
-use super::filter::{Choice, Chooser, filtered};
+use super::filter::{Choice, Chooser};
 use super::form::Form;
-use super::{Packing, deflate};
+use super::{Packing, QUICK, deflate};
 use crate::{Error, Result};
 
-/// The level of libdeflate at which candidates are compared.
-const QUICK: i32 = 6;
+/// The level at which the winner is deflated.
+const THOROUGH: i32 = 12;
+
+/// Rounds of zopfli by default and at the highest effort: later ones gain a thousandth.
+const ROUNDS: u64 = 5;
+const MAX_ROUNDS: u64 = 15;
 
 /// Bytes of the strips that choose their filters each for itself: about what deflate sees at once.
 const STRIP: usize = 96 * 1024;
@@ -22,9 +24,10 @@ const SAMPLES: usize = 6;
 const SMALL: usize = 64 * 1024;
 
 /// Every how many strips a choice that has not won lately is tried again.
-const RETRIED: usize = 4;
+const RETRIED: usize = 12;
 
-pub(super) const CHOICES: [Choice; 9] = [
+/// What competes by default. The first is the cheapest, and the best where deflate finds repetitions.
+const CHOICES: [Choice; 9] = [
     Choice::Always(0),
     Choice::Always(1),
     Choice::Always(2),
@@ -70,33 +73,45 @@ pub(super) fn first_look(form: &Form, cancel: &Cancel) -> Result<usize> {
     Ok(bytes * form.height as usize / rows.max(1) + form.side_bytes())
 }
 
-/// All rows, where each strip has the filters that suit it; and what it came to in the quick deflate.
-pub(super) fn mixed(form: &Form, choices: &[Choice], cancel: &Cancel) -> Result<(Vec<u8>, usize)> {
+/// Rows whose filters were chosen strip by strip.
+struct Mixed {
+    rows: Vec<u8>,
+    /// What the strips came to in the quick deflate.
+    bytes: usize,
+    /// What they came to without any filter.
+    unfiltered: usize,
+}
+
+/// All rows, where each strip has the filters that suit it.
+fn mixed(form: &Form, choices: &[Choice], cancel: &Cancel) -> Result<Mixed> {
     let mut choosers: Vec<(Chooser, usize)> = choices
         .iter()
         .map(|&choice| (Chooser::new(choice, form), 0))
         .collect();
     let mut rows = Vec::with_capacity((form.stride() + 1) * form.height as usize);
     let mut above = vec![0u8; form.stride()];
-    let mut total = 0;
+    let (mut total, mut unfiltered) = (0, 0);
     for (number, strip) in strips(form).into_iter().enumerate() {
-        let mut best: Option<(usize, usize, Vec<u8>, Vec<u8>)> = None;
+        let mut best: Option<(usize, Vec<u8>, Vec<u8>)> = None;
         let start = rows.len();
         for (at, (chooser, lost)) in choosers.iter_mut().enumerate() {
-            // What loses by far is not tried on every strip.
-            if *lost > 0 && number % RETRIED != 0 {
+            // What lost by far is not tried on every strip.
+            if at > 0 && *lost > 0 && number % RETRIED != 0 {
                 continue;
             }
             let mut below = above.clone();
             chooser.filter(form, strip.clone(), &mut below, &mut rows, cancel)?;
             let bytes = deflate::deflated(&rows[start..], QUICK)?.len();
             *lost = bytes;
+            if at == 0 {
+                unfiltered += bytes;
+            }
             let part = rows.split_off(start);
             if best.as_ref().is_none_or(|(least, ..)| bytes < *least) {
-                best = Some((bytes, at, part, below));
+                best = Some((bytes, part, below));
             }
         }
-        let Some((bytes, _, part, below)) = best else {
+        let Some((bytes, part, below)) = best else {
             return Err(Error::internal("no filter"));
         };
         for (_, lost) in &mut choosers {
@@ -106,27 +121,47 @@ pub(super) fn mixed(form: &Form, choices: &[Choice], cancel: &Cancel) -> Result<
         rows.extend_from_slice(&part);
         above = below;
     }
-    Ok((rows, total))
+    Ok(Mixed {
+        rows,
+        bytes: total,
+        unfiltered,
+    })
 }
 
+/// The rows of a form filtered and deflated as well as the effort allows.
 pub(super) fn thorough(form: &Form, packing: Packing<'_>) -> Result<Vec<u8>> {
-    let choices: &[Choice] = match packing.effort {
+    let choices = match packing.effort {
         Effort::Fast => &[Choice::Always(0), Choice::Pairs],
-        _ => &CHOICES,
+        _ => &CHOICES[..],
     };
-    let (rows, estimate) = mixed(form, choices, packing.cancel)?;
-    let _ = (estimate, filtered as fn(&Form, Choice, &Cancel) -> _, HashMap::<u8, u8>::new());
+    let mixed = mixed(form, choices, packing.cancel)?;
     packing.cancel.check()?;
-    let mut best = deflate::deflated(&rows, 12)?;
+    // Repetitions reach over many strips, which a quick look at each cannot see: the thorough deflate
+    // makes more of them than of filtered rows.
+    let rows = if mixed.unfiltered <= mixed.bytes + mixed.bytes / 32 {
+        unfiltered(form, packing.cancel)?
+    } else {
+        mixed.rows
+    };
+    let best = deflate::deflated(&rows, THOROUGH)?;
     let rounds = match packing.effort {
-        Effort::Max => 15,
-        Effort::Default if rows.len() <= SMALL => 5,
+        Effort::Max => MAX_ROUNDS,
+        Effort::Default if rows.len() <= SMALL => ROUNDS,
         _ => return Ok(best),
     };
     packing.cancel.check()?;
     let squeezed = deflate::squeezed(&rows, rounds)?;
-    if squeezed.len() < best.len() {
-        best = squeezed;
-    }
-    Ok(best)
+    Ok(if squeezed.len() < best.len() {
+        squeezed
+    } else {
+        best
+    })
+}
+
+fn unfiltered(form: &Form, cancel: &Cancel) -> Result<Vec<u8>> {
+    let mut rows = Vec::with_capacity((form.stride() + 1) * form.height as usize);
+    let mut above = vec![0; form.stride()];
+    let all = 0..form.height as usize;
+    Chooser::new(Choice::Always(0), form).filter(form, all, &mut above, &mut rows, cancel)?;
+    Ok(rows)
 }
