@@ -1,4 +1,4 @@
-//! Files that were copied in a file manager.
+//! The clipboard: files that were copied in a file manager, and results for other programs.
 
 use std::path::PathBuf;
 
@@ -30,6 +30,64 @@ pub fn files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
     receive
         .recv_timeout(Duration::from_secs(10))
         .map_err(|_| "The program that holds the clipboard did not answer.".into())
+}
+
+/// Offers files, as a file manager does.
+#[cfg(target_os = "linux")]
+pub fn put_files(app: &AppHandle, files: Vec<PathBuf>) -> Result<(), String> {
+    let uris: Vec<String> = files
+        .iter()
+        .filter_map(|path| gtk::glib::filename_to_uri(path, None).ok())
+        .map(Into::into)
+        .collect();
+    on_main_thread(app, move || {
+        // File managers paste what their own kind of copying offers; others take the list.
+        let kinds = ["text/uri-list", "x-special/gnome-copied-files"];
+        let offered: Vec<gtk::TargetEntry> = (0..)
+            .zip(kinds)
+            .map(|(at, kind)| gtk::TargetEntry::new(kind, gtk::TargetFlags::empty(), at))
+            .collect();
+        let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
+        clipboard.set_with_data(&offered, move |_, selection, kind| {
+            if kind == 0 {
+                let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
+                selection.set_uris(&uris);
+            } else {
+                let list = format!("copy\n{}", uris.join("\n"));
+                selection.set(&selection.target(), 8, list.as_bytes());
+            }
+        });
+    })
+}
+
+/// Offers text.
+#[cfg(target_os = "linux")]
+pub fn put_text(app: &AppHandle, text: String) -> Result<(), String> {
+    on_main_thread(app, move || {
+        gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).set_text(&text);
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn on_main_thread(app: &AppHandle, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    app.run_on_main_thread(work)
+        .map_err(|error| format!("The clipboard could not be reached: {error}."))
+}
+
+/// Offers files, as a file manager does.
+#[cfg(not(target_os = "linux"))]
+pub fn put_files(_app: &AppHandle, files: Vec<PathBuf>) -> Result<(), String> {
+    arboard::Clipboard::new()
+        .and_then(|mut clipboard| clipboard.set().file_list(&files))
+        .map_err(|error| format!("The clipboard could not be reached: {error}."))
+}
+
+/// Offers text.
+#[cfg(not(target_os = "linux"))]
+pub fn put_text(_app: &AppHandle, text: String) -> Result<(), String> {
+    arboard::Clipboard::new()
+        .and_then(|mut clipboard| clipboard.set_text(text))
+        .map_err(|error| format!("The clipboard could not be reached: {error}."))
 }
 
 /// The files on the clipboard; none when it holds something else.

@@ -8,7 +8,10 @@ use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
-use whittle_core::{Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
+use whittle_core::{
+    BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings, WatchRules,
+    WatchedFolder,
+};
 
 use crate::clipboard;
 use crate::shell::{Shell, cores};
@@ -25,6 +28,10 @@ pub struct AppState {
     images: u32,
     saved_bytes: u64,
     jobs: Vec<Event>,
+    /// Whether the queue takes no new images for now.
+    paused: bool,
+    /// Images that an interrupted run did not get to: `resume` goes on with them.
+    left_over: usize,
 }
 
 #[tauri::command(async)]
@@ -41,6 +48,8 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
             .map_or(0, |stats| stats.original_images_count),
         saved_bytes: stats.as_ref().map_or(0, |stats| stats.saved_bytes),
         jobs: shell.feed.replay(),
+        paused: shell.queue.is_paused(),
+        left_over: shell.left_over().iter().map(|left| left.images.len()).sum(),
     })
 }
 
@@ -136,8 +145,10 @@ pub fn reveal(
 
 /// Answers how many originals were put back; rejects when none was.
 #[tauri::command(async)]
-pub fn revert(history: Vec<i64>, shell: State<'_, Shell>) -> Answer<usize> {
-    let outcomes: Vec<_> = history.into_iter().map(|id| shell.revert(id)).collect();
+pub fn revert(history: Vec<i64>, force: Option<bool>, shell: State<'_, Shell>) -> Answer<usize> {
+    let force = force.unwrap_or(false);
+    let outcomes = history.into_iter().map(|id| shell.revert(id, force));
+    let outcomes: Vec<_> = outcomes.collect();
     let reverted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     match outcomes.into_iter().find_map(Result::err) {
         Some(reason) if reverted == 0 => Err(reason),
@@ -153,6 +164,64 @@ pub fn history(query: HistoryQuery, shell: State<'_, Shell>) -> Answer<HistoryPa
 #[tauri::command(async)]
 pub fn dashboard(shell: State<'_, Shell>) -> Answer<Dashboard> {
     shell.store()?.dashboard().map_err(sentence)
+}
+
+/// Goes on with what an interrupted run did not get to; answers how many images that are.
+#[tauri::command(async)]
+pub fn resume(forget: bool, shell: State<'_, Shell>) -> Answer<usize> {
+    shell.resume(forget)
+}
+
+/// Every original of a batch, or every one that there is. Answers how many were put back.
+#[tauri::command(async)]
+pub fn revert_all(batch: Option<BatchId>, force: bool, shell: State<'_, Shell>) -> Answer<usize> {
+    let lines = shell.store()?.all_revertible(batch.as_ref());
+    revert(lines.map_err(sentence)?, Some(force), shell)
+}
+
+#[tauri::command(async)]
+pub fn reveal_backup(history: i64, app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
+    let backup = whittle_jobs::backup_of(shell.store()?, history).map_err(sentence)?;
+    let backup = backup.ok_or("No backup of this image is kept.")?;
+    app.opener().reveal_item_in_dir(backup).map_err(sentence)
+}
+
+#[tauri::command(async)]
+pub fn watched_folders(shell: State<'_, Shell>) -> Answer<Vec<WatchedFolder>> {
+    shell.store()?.watched_folders().map_err(sentence)
+}
+
+/// Nothing when the dialog was dismissed; else the folder, watched by these rules.
+#[tauri::command(async)]
+pub fn add_watched_folder(
+    rules: WatchRules,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<Option<WatchedFolder>> {
+    let Some(folder) = app.dialog().file().blocking_pick_folder() else {
+        return Ok(None);
+    };
+    let path = folder.into_path().map_err(sentence)?;
+    let added = shell.store()?.add_watched_folder(&path, &rules);
+    let id = added.map_err(sentence)?;
+    shell.watch()?;
+    Ok(Some(WatchedFolder { id, path, rules }))
+}
+
+/// Changes the rules of a folder; pausing it is one of them.
+#[tauri::command(async)]
+pub fn change_watched_folder(id: i64, rules: WatchRules, shell: State<'_, Shell>) -> Answer<()> {
+    let changed = shell.store()?.change_watched_folder(id, &rules);
+    match changed.map_err(sentence)? {
+        true => shell.watch(),
+        false => Err("This folder is no longer watched.".into()),
+    }
+}
+
+#[tauri::command(async)]
+pub fn remove_watched_folder(id: i64, shell: State<'_, Shell>) -> Answer<()> {
+    shell.store()?.remove_watched_folder(id).map_err(sentence)?;
+    shell.watch()
 }
 
 /// The originals that were replaced.

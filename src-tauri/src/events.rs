@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tauri::{AppHandle, Emitter};
-use whittle_core::{Event, Events, JobId, JobInfo};
+use whittle_core::{Event, Events, JobId, JobInfo, WatchStatus};
 
 /// Between two messages.
 const PAUSE: Duration = Duration::from_millis(80);
@@ -25,12 +25,16 @@ struct State {
     /// Where in `waiting` a job's progress stands: a later one takes its place.
     progress: HashMap<JobId, usize>,
     rows: BTreeMap<JobId, Row>,
+    /// How the watched folders are doing.
+    folders: BTreeMap<i64, WatchStatus>,
 }
 
 /// What a page that opens now must be told about a job.
 struct Row {
     info: JobInfo,
     last: Option<Event>,
+    /// The line of the history whose original was put back.
+    reverted: Option<i64>,
 }
 
 impl Feed {
@@ -100,6 +104,7 @@ impl State {
                     let row = Row {
                         info: info.clone(),
                         last: None,
+                        reverted: None,
                     };
                     self.rows.insert(info.id, row);
                     // Progress from before a retry must not be overwritten by that of after it.
@@ -119,22 +124,35 @@ impl State {
                 }
                 self.progress.insert(*job, self.waiting.len());
             }
-            Event::Passed { .. }
-            | Event::Expanded { .. }
-            | Event::Reverted { .. }
-            | Event::BatchFinished { .. } => {}
+            Event::Reverted { history } => {
+                let line = Some(*history);
+                for row in self.rows.values_mut() {
+                    let is_it = matches!(&row.last, Some(Event::Finished { history, .. }) if *history == line);
+                    if is_it {
+                        row.reverted = line;
+                    }
+                }
+            }
+            Event::Watch { status } => {
+                self.folders.insert(status.id, status.clone());
+            }
+            Event::Passed { .. } | Event::Expanded { .. } | Event::BatchFinished { .. } => {}
         }
         self.waiting.push(event);
     }
 
     fn replay(&self) -> Vec<Event> {
-        if self.rows.is_empty() {
-            return Vec::new();
-        }
-        let jobs = self.rows.values().map(|row| row.info.clone()).collect();
-        std::iter::once(Event::Queued { jobs })
-            .chain(self.rows.values().filter_map(|row| row.last.clone()))
-            .collect()
+        let jobs: Vec<JobInfo> = self.rows.values().map(|row| row.info.clone()).collect();
+        let queued = (!jobs.is_empty()).then_some(Event::Queued { jobs });
+        let rows = self.rows.values().flat_map(|row| {
+            let reverted = row.reverted.map(|history| Event::Reverted { history });
+            row.last.clone().into_iter().chain(reverted)
+        });
+        let folders = self.folders.values();
+        let folders = folders.map(|status| Event::Watch {
+            status: status.clone(),
+        });
+        queued.into_iter().chain(rows).chain(folders).collect()
     }
 }
 
@@ -187,6 +205,24 @@ mod tests {
         }
         assert_eq!(state.waiting, [progress(1, 0.9), started, progress(1, 0.1)]);
     }
+
+    #[test]
+    fn a_page_that_opens_late_is_told_what_was_put_back() {
+        let mut state = State::default();
+        let finished = Event::Finished {
+            job: JobId(1),
+            report: Box::new(serde_json::from_str(REPORT).unwrap()),
+            history: Some(7),
+        };
+        let reverted = Event::Reverted { history: 7 };
+        for event in [queued(1), queued(2), finished.clone(), reverted.clone()] {
+            state.take(event);
+        }
+        assert_eq!(state.replay()[1..], [finished, reverted]);
+    }
+
+    const REPORT: &str = r#"{"path":"photo.jpg","outcome":"optimized","mode":"balanced",
+        "input_bytes":2,"removed":[],"ms":1,"derivatives":[]}"#;
 
     #[test]
     fn a_page_that_opens_late_is_told_of_the_rows_and_their_last_state() {

@@ -6,6 +6,8 @@
 mod arrivals;
 mod clipboard;
 mod commands;
+mod compare;
+mod copying;
 mod drag;
 mod events;
 mod shell;
@@ -35,6 +37,7 @@ pub fn run() -> anyhow::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .plugin(window::remembered())
         .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
+        .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
             commands::save_settings,
@@ -52,6 +55,21 @@ pub fn run() -> anyhow::Result<()> {
             commands::dashboard,
             commands::backups,
             commands::reveal_backups,
+            commands::reveal_backup,
+            commands::resume,
+            commands::revert_all,
+            commands::watched_folders,
+            commands::add_watched_folder,
+            commands::change_watched_folder,
+            commands::remove_watched_folder,
+            copying::copy_files,
+            copying::copy_data_url,
+            copying::copy_text,
+            compare::compare_open,
+            compare::compare_sample,
+            compare::compare_attempt,
+            compare::compare_close,
+            compare::compare_use,
         ])
         .on_window_event(drag::on_window_event)
         .setup(move |app| {

@@ -7,21 +7,27 @@ use std::thread::available_parallelism;
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use whittle_core::{Event, JobId, Origin, Settings};
-use whittle_jobs::{Plan, Queue, Store};
+use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
+use crate::compare::Compared;
 use crate::events::Feed;
 use crate::thumbnails::Thumbnails;
 
 /// Managed by Tauri, and so reachable from every command.
 pub struct Shell {
     /// Does the work.
-    pub queue: Queue,
+    pub queue: Arc<Queue>,
     /// What the window was told.
     pub feed: Arc<Feed>,
     /// Small pictures of rows.
     pub thumbnails: Thumbnails,
+    /// The image that is compared with its result.
+    pub compared: Compared,
     store: Result<Arc<Store>, String>,
     settings: Mutex<Settings>,
+    left_over: Mutex<Vec<LeftOver>>,
+    /// None without a store: results could not be told from originals.
+    watcher: Option<Watcher>,
 }
 
 impl Shell {
@@ -54,10 +60,27 @@ impl Shell {
         let threads = settings
             .threads
             .map_or_else(cores, |threads| threads as usize);
+        let start = store.as_ref().map_or_else(
+            |_| whittle_jobs::Start::default(),
+            |store| whittle_jobs::start(store),
+        );
+        let queue = Queue::start(store.as_ref().ok().cloned(), threads, feed.clone());
+        let queue = Arc::new(queue);
+        let watcher = store.as_ref().ok().map(|store| {
+            let folders = store.watched_folders().unwrap_or_else(|error| {
+                tracing::error!("watched folders: {error}");
+                Vec::new()
+            });
+            let folders = folders.into_iter().map(Watched::from).collect();
+            Watcher::start(Arc::clone(&queue), Arc::clone(store), folders, false)
+        });
         Shell {
-            queue: Queue::start(store.as_ref().ok().cloned(), threads, feed.clone()),
+            queue,
+            watcher,
+            left_over: Mutex::new(start.left_over),
             feed,
             thumbnails: Thumbnails::start(),
+            compared: Compared::start(),
             store,
             settings: Mutex::new(settings),
         }
@@ -75,6 +98,8 @@ impl Shell {
             origin: Origin::File,
             recipe: settings.recipe(),
             output: settings.output.clone(),
+            min_saving: settings.min_saving,
+            keep_times: settings.keep_times,
             // In place and in a folder alike, replaced originals are only found through the history.
             record: self.store.is_ok(),
             ..Plan::default()
@@ -107,9 +132,50 @@ impl Shell {
         result.or_else(|| self.queue.job(job).map(|info| info.path))
     }
 
-    /// Puts a replaced original back and says so to the window.
-    pub fn revert(&self, history: i64) -> Result<(), String> {
-        whittle_jobs::revert(self.store()?, history).map_err(|error| error.to_string())?;
+    /// Goes on with what an interrupted run did not get to, or forgets it. Answers how many images
+    /// that were.
+    pub fn resume(&self, forget: bool) -> Result<usize, String> {
+        let sentence = |error: whittle_jobs::StoreError| error.to_string();
+        let left_over = std::mem::take(&mut *self.left_over());
+        let mut images = 0;
+        for left in &left_over {
+            let taken = match forget {
+                true => self
+                    .store()?
+                    .take_left_over(&left.batch)
+                    .map_err(sentence)?,
+                false => self.queue.resume(left).map_err(sentence)?.is_some(),
+            };
+            images += if taken { left.images.len() } else { 0 };
+        }
+        Ok(images)
+    }
+
+    /// What an interrupted run did not get to.
+    pub fn left_over(&self) -> MutexGuard<'_, Vec<LeftOver>> {
+        self.left_over
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Watches what the database says.
+    pub fn watch(&self) -> Result<(), String> {
+        let folders = self.store()?.watched_folders();
+        let folders = folders.map_err(|error| error.to_string())?;
+        if let Some(watcher) = &self.watcher {
+            watcher.watch(folders.into_iter().map(Watched::from).collect());
+        }
+        Ok(())
+    }
+
+    /// Puts a replaced original back and says so to the window. `force` puts it over a file that was
+    /// edited since, too.
+    pub fn revert(&self, history: i64, force: bool) -> Result<(), String> {
+        let edited = match force {
+            true => Edited::Overwrite,
+            false => Edited::Refuse,
+        };
+        whittle_jobs::revert(self.store()?, history, edited).map_err(|error| error.to_string())?;
         self.feed.take(Event::Reverted { history });
         Ok(())
     }

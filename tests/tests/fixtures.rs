@@ -126,6 +126,42 @@ fn repeated(fixture: &Fixture, recipe: &Recipe, made: &Encoded) -> Option<String
     (!same).then(|| "another result the second time".to_owned())
 }
 
+/// What was made by a mode is left alone by the same mode.
+#[test]
+fn a_second_run_writes_nothing() {
+    let cases: Vec<(Fixture, Mode)> = fixtures::all()
+        .into_iter()
+        .filter(|fixture| fixture.format == Some(Format::Jpeg))
+        .flat_map(|fixture| promises::modes().map(|mode| (fixture.clone(), mode)))
+        .collect();
+    told(two_at_a_time(&cases, |(fixture, mode)| {
+        let recipe = Recipe {
+            mode: *mode,
+            ..Recipe::default()
+        };
+        let Ok(Ok(Encoded {
+            bytes: Some(first), ..
+        })) = optimized(&fixture.bytes, &recipe)
+        else {
+            return Vec::new();
+        };
+        match optimized(&first, &recipe) {
+            Ok(Ok(Encoded { bytes: None, .. })) => Vec::new(),
+            Ok(Ok(Encoded {
+                bytes: Some(second),
+                ..
+            })) => vec![format!(
+                "{} {}: {} bytes became {} in a second run",
+                fixture.name,
+                mode.name(),
+                first.len(),
+                second.len()
+            )],
+            other => vec![format!("{} {}: {other:?}", fixture.name, mode.name())],
+        }
+    }));
+}
+
 #[test]
 fn metadata_goes_and_stays_by_policy() {
     let told_something: Vec<(Fixture, Metadata)> = fixtures::all()

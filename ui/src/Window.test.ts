@@ -155,7 +155,7 @@ describe('Optimize with images', () => {
     await tick();
     expect(document.activeElement).toBe(row(/image-2\.png/));
     expect(row(/image-2\.png/).getAttribute('aria-selected')).toBe('true');
-    await user.keyboard('{Enter}');
+    await user.keyboard('{Control>}{Enter}{/Control}');
     expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2);
     await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
     expect([...app.queue.selected]).toEqual([2, 3]);
@@ -285,9 +285,15 @@ describe('History', () => {
     await user.type(screen.getByRole('searchbox', { name: 'Search history' }), 'team');
     await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome' }), 'Failed');
     await user.selectOptions(screen.getByRole('combobox', { name: 'Format' }), 'PNG');
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Mode' }), 'Lossy');
     await vi.waitFor(() =>
       expect(ipc.history).toHaveBeenLastCalledWith(
-        expect.objectContaining({ search: 'team', outcome: 'failed', format: 'png' }),
+        expect.objectContaining({
+          search: 'team',
+          outcome: 'failed',
+          format: 'png',
+          mode: 'lossy',
+        }),
       ),
     );
     expect(await screen.findByText('Nothing found')).toBeTruthy();
@@ -420,4 +426,75 @@ describe('the keyboard', () => {
     await user.click(button('Settings'));
     expect(current()).toEqual(['Settings']);
   });
+});
+
+describe('a row’s menu', () => {
+  const names = () => screen.getAllByRole('menuitem').map((item) => item.firstChild?.textContent);
+
+  it('offers what can be done with a result, by pointer and by key', async () => {
+    const { ipc, user } = await open({}, queued([1]), finished(1, { width: 40, height: 30 }));
+    await user.pointer({ target: row(/image-1\.png/), keys: '[MouseRight]' });
+    expect(names()).toEqual([
+      'Compare',
+      'Reveal',
+      'Run again',
+      'Copy file',
+      'Copy as data URL',
+      'Copy <picture> snippet',
+      'Remove',
+    ]);
+    await user.click(screen.getByRole('menuitem', { name: 'Copy <picture> snippet' }));
+    expect(ipc.copyText.mock.calls[0]?.[0]).toContain('<img src="image-1.min.png"');
+    expect(screen.getByText('The snippet was copied.')).toBeTruthy();
+    expect(screen.queryByRole('menu')).toBeNull();
+
+    row(/image-1\.png/).focus();
+    await user.keyboard('{Shift>}{F10}{/Shift}');
+    expect(document.activeElement?.textContent).toContain('Compare');
+    await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
+    expect(ipc.copyFiles).toHaveBeenCalledExactlyOnceWith([1]);
+    await user.keyboard('{Shift>}{F10}{/Shift}{Escape}');
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(document.activeElement).toBe(row(/image-1\.png/));
+  });
+
+  it('is for all selected rows', async () => {
+    const { ipc, app, user } = await open({}, queued([1, 2, 3]), replaced(1), replaced(2));
+    app.queue.selectAll();
+    await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });
+    expect(names()).toEqual(['Run again', 'Cancel', 'Revert', 'Copy files', 'Remove']);
+    await user.click(screen.getByRole('menuitem', { name: 'Cancel' }));
+    expect(ipc.cancel).toHaveBeenCalledExactlyOnceWith([3]);
+    await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });
+    await user.click(screen.getByRole('menuitem', { name: 'Revert' }));
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
+  });
+
+  it('belongs to the row it is opened on when that is not selected', async () => {
+    const { ipc, app, user } = await open({}, queued([1, 2]), finished(1), finished(2));
+    app.queue.select([1]);
+    await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });
+    await user.click(screen.getByRole('menuitem', { name: /^Remove/ }));
+    expect(ipc.forget).toHaveBeenCalledExactlyOnceWith([2]);
+  });
+});
+
+it('sorts by its columns', async () => {
+  const { app, user } = await open(
+    {},
+    queued([1, 2]),
+    finished(1),
+    finished(2, { output_bytes: 9 }),
+  );
+  const head = () => screen.getByRole('columnheader', { name: 'Saved' });
+  expect(head().getAttribute('aria-sort')).toBe('none');
+  await user.click(button('Saved'));
+  expect(head().getAttribute('aria-sort')).toBe('descending');
+  expect(app.queue.lines.map(({ job }) => job)).toEqual([2, 1]);
+});
+
+it('cancels a single image', async () => {
+  const { ipc, user } = await open({}, queued([1, 2]));
+  await user.click(button('Cancel image-2.png'));
+  expect(ipc.cancel).toHaveBeenCalledExactlyOnceWith([2]);
 });

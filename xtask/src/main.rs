@@ -10,6 +10,7 @@ mod screenshots;
 mod steps;
 mod system;
 mod test;
+mod torture;
 mod ui;
 
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ Usage: cargo xtask COMMAND
   run [PATH…]   install what is missing, build, and open the window (with these images queued)
   test          the same set-up, then every check and every test
   bench         compare with other optimizers on a folder of images (--help says more)
+  torture       kill it, fail it and fill its disk, as often as --kills N says (1000), and print the
+                figures; a short form of this is part of `test`
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   screenshots   draw every state of the real window into target/screenshots
 ";
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Some("run") => run::run(args.collect()),
         Some("test") => test::run(),
         Some("bench") => bench::run(args.collect()),
+        Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("bindings") => bindings::write(),
         Some("screenshots") => screenshots::run(),
         Some("help" | "--help" | "-h") => {

@@ -22,6 +22,13 @@ pub(crate) enum Command {
     /// Make images smaller
     #[command(after_help = EXIT_CODES)]
     Optimize(Box<OptimizeArgs>),
+    /// Work on images as they appear in folders, until told to stop
+    Watch(Box<WatchArgs>),
+    /// Tell which images could be smaller, and write nothing
+    #[command(after_help = CHECK_EXIT_CODES)]
+    Check(Box<CheckArgs>),
+    /// Go on with the images that an interrupted run did not get to
+    Resume(ResumeArgs),
     /// Show what was optimized, newest first
     History(HistoryArgs),
     /// Show what was saved
@@ -45,6 +52,9 @@ pub(crate) enum Command {
 const EXIT_CODES: &str = "Exit codes: 0 every image was optimized, is optimal already, or was skipped; \
 1 some image failed; 2 wrong usage; 130 cancelled (what is finished stays).";
 
+const CHECK_EXIT_CODES: &str = "Exit codes: 0 nothing could be smaller; 1 some image could be smaller, or \
+failed; 2 wrong usage; 130 cancelled.";
+
 #[derive(Args)]
 pub(crate) struct OptimizeArgs {
     /// Files and folders; `-` reads one image from standard input and writes the result to
@@ -52,6 +62,67 @@ pub(crate) struct OptimizeArgs {
     #[arg(required = true, value_name = "PATH|-")]
     pub paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub work: WorkArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Do everything but writing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Leave the history alone. Originals that are replaced are still kept among the backups, but
+    /// `whittle revert` doesn't know them
+    #[arg(long)]
+    pub no_history: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct WatchArgs {
+    /// Folders; one that is not there is taken up when it appears
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub work: WorkArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Leave smaller files alone
+    #[arg(long, value_name = "BYTES", default_value = "0")]
+    pub min_bytes: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub work: WorkArgs,
+
+    /// Leave the history alone: own results are not recognized by it
+    #[arg(long)]
+    pub no_history: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ResumeArgs {
+    /// Do not work on them: forget them
+    #[arg(long)]
+    pub forget: bool,
+
+    /// Print a line of JSON for each image as it ends, and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is done with an image.
+#[derive(Args)]
+pub(crate) struct WorkArgs {
     /// lossless: pixels stay identical; balanced: nobody can tell; lossy: as small as the level
     /// allows [default: balanced]
     #[arg(long, value_parser = mode())]
@@ -60,23 +131,6 @@ pub(crate) struct OptimizeArgs {
     /// How it should look, 1 to 100, the same in every format; implies `--mode lossy` [default: 85]
     #[arg(long, value_name = "1..100")]
     pub level: Option<Level>,
-
-    /// Also make a resized picture, written as `photo.NAME.jpg`; strategies: crop, fit, auto,
-    /// landscape, portrait, exact; W or H may be empty. May be repeated
-    #[arg(long, value_name = "NAME:STRATEGY:WxH")]
-    pub resize: Vec<ResizeStyle>,
-
-    /// Replace the originals, and keep a backup of each
-    #[arg(long, conflicts_with_all = ["out", "suffix"])]
-    pub in_place: bool,
-
-    /// Write the results into this folder, in the tree of the originals
-    #[arg(long, value_name = "DIR", conflicts_with = "suffix")]
-    pub out: Option<PathBuf>,
-
-    /// Write each result beside its original, as `photo.SUFFIX.jpg` [default: min]
-    #[arg(long)]
-    pub suffix: Option<String>,
 
     /// Search folders within folders (this is the default)
     #[arg(long, overrides_with = "no_recursive")]
@@ -102,6 +156,11 @@ pub(crate) struct OptimizeArgs {
     #[arg(long, value_parser = effort(), default_value = "default")]
     pub effort: Effort,
 
+    /// Leave an image as it is unless it becomes smaller by this much
+    #[arg(long, value_name = "PERCENT", default_value = "0",
+        value_parser = clap::value_parser!(u8).range(0..100))]
+    pub min_saving: u8,
+
     /// Images at once [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -117,15 +176,31 @@ pub(crate) struct OptimizeArgs {
     /// Print a line of JSON for each image as it ends, and nothing else
     #[arg(long)]
     pub json: bool,
+}
 
-    /// Do everything but writing
-    #[arg(long)]
-    pub dry_run: bool,
+/// What is written, and where.
+#[derive(Args, Default)]
+pub(crate) struct OutputArgs {
+    /// Also make a resized picture, written as `photo.NAME.jpg`; strategies: crop, fit, auto,
+    /// landscape, portrait, exact; W or H may be empty. May be repeated
+    #[arg(long, value_name = "NAME:STRATEGY:WxH")]
+    pub resize: Vec<ResizeStyle>,
 
-    /// Leave the history alone. Originals that are replaced are still kept among the backups, but
-    /// `whittle revert` doesn't know them
+    /// Replace the originals, and keep a backup of each
+    #[arg(long, conflicts_with_all = ["out", "suffix"])]
+    pub in_place: bool,
+
+    /// Write the results into this folder, in the tree of the originals
+    #[arg(long, value_name = "DIR", conflicts_with = "suffix")]
+    pub out: Option<PathBuf>,
+
+    /// Write each result beside its original, as `photo.SUFFIX.jpg` [default: min]
     #[arg(long)]
-    pub no_history: bool,
+    pub suffix: Option<String>,
+
+    /// Give results the times of their originals
+    #[arg(long)]
+    pub keep_times: bool,
 }
 
 #[derive(Args)]
@@ -152,9 +227,21 @@ pub(crate) struct StatsArgs {
 
 #[derive(Args)]
 pub(crate) struct RevertArgs {
-    /// Files that were replaced
-    #[arg(required = true, value_name = "PATH")]
+    /// Files that were replaced, and folders that hold such files
+    #[arg(required_unless_present_any = ["batch", "all"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Every original that one run replaced; `whittle history --json` tells the batch
+    #[arg(long, conflicts_with_all = ["paths", "all"])]
+    pub batch: Option<String>,
+
+    /// Every original that was replaced and is still kept
+    #[arg(long, conflicts_with = "paths")]
+    pub all: bool,
+
+    /// Put originals back over files that were edited since, too. Those are kept among the backups
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Args)]

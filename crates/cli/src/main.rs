@@ -4,14 +4,17 @@
 //! failed, 2 wrong usage, 130 cancelled.
 
 mod args;
+mod check;
 mod failure;
 mod history;
 mod optimize;
 mod print;
+mod resume;
 mod revert;
 mod score;
 mod stats;
 mod table;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -37,6 +40,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut out = Out::stdout();
     match command {
         Command::Optimize(args) => optimize::run(*args, &mut out),
+        Command::Watch(args) => watch::run(*args, &mut out),
+        Command::Check(args) => check::run(*args, &mut out),
+        Command::Resume(args) => resume::run(&args, &mut out),
         Command::History(args) => history::run(&args, &mut out),
         Command::Stats(args) => stats::run(&args, &mut out),
         Command::Revert(args) => revert::run(&args, &mut out),

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, JobId, JobInfo, Report};
+use crate::{BatchId, JobId, JobInfo, Report, WatchStatus};
 
 /// What happens, told to whoever shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,11 @@ pub enum Event {
         /// Its line in the history.
         #[cfg_attr(feature = "ts", ts(as = "f64"))]
         history: i64,
+    },
+    /// A watched folder is doing otherwise than before.
+    Watch {
+        /// How.
+        status: WatchStatus,
     },
     /// The last image of a batch came to its end.
     BatchFinished {

@@ -16,6 +16,7 @@ mod resize;
 mod settings;
 #[cfg(feature = "ts")]
 pub mod typescript;
+mod watch;
 
 pub use cancel::{Cancel, Cancelled};
 pub use event::{Event, Events};
@@ -30,3 +31,4 @@ pub use quality::{Effort, Level, Mode, OutOfRange, Score};
 pub use recipe::{Limits, Metadata, Recipe};
 pub use resize::{Placement, ResizeStyle, Strategy, StyleError};
 pub use settings::{Settings, Theme};
+pub use watch::{WatchRules, WatchState, WatchStatus, WatchedFolder};

@@ -19,7 +19,7 @@ pub enum Metadata {
 }
 
 /// What one image may cost. Reaching a limit is an error of that image alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Pixels of one frame or canvas.
     pub pixels: u64,
@@ -51,7 +51,7 @@ impl Default for Limits {
 }
 
 /// Everything that decides what becomes of an image, resolved: below this nothing is optional.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// What may differ.
     pub mode: Mode,

@@ -37,6 +37,16 @@ pub struct Settings {
     pub threads: Option<u32>,
     /// The window's colours.
     pub theme: Theme,
+    /// How much smaller, in percent of the original, a result must be: 0 to 99.
+    pub min_saving: u8,
+    /// Whether results have the times of their originals.
+    pub keep_times: bool,
+    /// Backups that were needed within this many days are never removed; `None` removes none.
+    pub keep_backups_days: Option<u32>,
+    /// Older backups are removed only while all together are larger than this; `None` removes
+    /// them whatever their size.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub max_backup_bytes: Option<u64>,
 }
 
 impl Settings {

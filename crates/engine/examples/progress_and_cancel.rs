@@ -33,8 +33,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (token, original, recipe) = (cancel.clone(), &original, &recipe);
         let work = scope.spawn(move || whittle_engine::optimize(original, recipe, &token));
         let begin = Instant::now();
+        let mut shown = -1.0;
         while !work.is_finished() {
-            println!("{:3.0} %", cancel.done() * 100.0);
+            if cancel.done() > shown {
+                shown = cancel.done();
+                println!("{:3.0} %", shown * 100.0);
+            }
             if begin.elapsed() > PATIENCE {
                 cancel.cancel();
             }

@@ -9,7 +9,7 @@
 //!
 //! let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">
 //!     <!-- drawn by hand -->
-//!     <rect x="10.000" y="10.000" width="20.000" height="20.000" fill="#ff0000"/>
+//!     <rect x="10.000" y="10.000" width="20.000" height="20.000" fill="red"/>
 //! </svg>"#;
 //!
 //! let encoded = optimize(drawing, &Recipe::default(), &Cancel::new())?;
@@ -54,8 +54,9 @@
 //! assert_eq!(error.code(), ErrorCode::NotAnImage);
 //! assert_eq!(error.to_string(), "This is not an image that Whittle knows.");
 //!
-//! let huge = br#"<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="90000"/>"#;
-//! assert!(inspect(huge, &Limits { pixels: 1_000_000, ..Limits::default() }).is_err());
+//! let huge = b"GIF89a\xff\xff\xff\xff\0\0\0";
+//! let limits = Limits { pixels: 1_000_000, ..Limits::default() };
+//! assert_eq!(inspect(huge, &limits).unwrap_err().code(), ErrorCode::TooManyPixels);
 //! ```
 //!
 //! # Progress and cancelling
@@ -79,8 +80,10 @@ mod colour;
 mod detect;
 mod encoded;
 mod error;
+mod heat;
 mod light;
 mod metadata;
+mod picture;
 mod pixels;
 mod quantize;
 mod resize;
@@ -92,6 +95,7 @@ pub mod stages;
 pub use detect::detect;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
+pub use picture::{Picture, Sample, View};
 // The words of the API, so that whoever uses the engine needs no other crate.
 pub use whittle_core::{
     Cancel, Cancelled, Effort, ErrorCode, Format, Level, Limits, Metadata, Mode, OutOfRange,

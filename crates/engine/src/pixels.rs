@@ -27,6 +27,13 @@ impl Image {
         self.rgba.chunks_exact(4).any(|pixel| pixel[3] != 255)
     }
 
+    /// Whether no pixel has a colour.
+    pub fn is_grey(&self) -> bool {
+        self.rgba
+            .chunks_exact(4)
+            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
+    }
+
     /// The opaque colours, three bytes a pixel.
     pub fn rgb(&self) -> Vec<u8> {
         self.rgba

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,14 +11,25 @@ pub(crate) struct Batch {
     pub id: BatchId,
     /// Which job writes which file: two images of one name must not become one result.
     claims: Mutex<HashMap<PathBuf, JobId>>,
+    /// Which job made which file, by what the file system calls it: where names differ in case or
+    /// in the form of their accents only, two of them may mean one file.
+    made: Mutex<HashMap<Identity, JobId>>,
     stopped: AtomicBool,
 }
 
+/// Device and number of a file.
+type Identity = (u64, u64);
+
 impl Batch {
     pub fn new() -> Batch {
+        Batch::named(BatchId(uuid::Uuid::now_v7().to_string()))
+    }
+
+    pub fn named(id: BatchId) -> Batch {
         Batch {
-            id: BatchId(uuid::Uuid::now_v7().to_string()),
+            id,
             claims: Mutex::default(),
+            made: Mutex::default(),
             stopped: AtomicBool::new(false),
         }
     }
@@ -28,6 +40,22 @@ impl Batch {
         *claims.entry(path.to_path_buf()).or_insert(job) == job
     }
 
+    /// A job gave a file this name.
+    pub fn placed(&self, job: JobId, path: &Path) {
+        if let Some(identity) = identity(path) {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.insert(identity, job);
+        }
+    }
+
+    /// Whether what stands at this path was made by another job of the batch.
+    pub fn is_of_another(&self, job: JobId, path: &Path) -> bool {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        identity(path)
+            .and_then(|identity| made.get(&identity))
+            .is_some_and(|by| *by != job)
+    }
+
     /// No more files of its folders are taken.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
@@ -35,5 +63,21 @@ impl Batch {
 
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+fn identity(path: &Path) -> Option<Identity> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        // Without numbers, by the name that the system itself would use.
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        fs::canonicalize(path).ok()?.hash(&mut hasher);
+        Some((0, hasher.finish()))
     }
 }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod commit;
+mod compare;
 mod expand;
 mod filter;
 mod memory;
@@ -14,18 +15,27 @@ mod queue;
 mod revert;
 mod run;
 mod source;
+mod start;
 mod stop;
 mod survey;
 mod task;
 mod thumbnail;
+mod watch;
 mod worker;
 
+pub use commit::{Recovery, recover};
+pub use compare::{
+    Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
+};
 pub use plan::{InvalidGlob, Plan};
 pub use queue::Queue;
-pub use revert::{RevertError, recorded_path, revert};
+pub use revert::{Edited, RevertError, backup_of, recorded_path, revert, revert_all};
+pub use start::{Start, start};
 pub use survey::{Survey, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
-pub use whittle_store::{Store, data_dir};
+pub use watch::{Watched, Watcher};
+pub use whittle_engine::View;
+pub use whittle_store::{Error as StoreError, LeftOver, Store, data_dir};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! How much memory the images that are worked on at once may take together.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The least that is planned with, and what is assumed where the machine doesn't tell.
 const AT_LEAST: u64 = 2 << 30;
@@ -22,28 +22,28 @@ struct State {
 }
 
 /// A part of the budget, given back when it is dropped.
-pub(crate) struct Reserved<'a> {
-    memory: &'a Memory,
+pub(crate) struct Reserved {
+    memory: Arc<Memory>,
     bytes: u64,
 }
 
 impl Memory {
-    pub fn new(budget: u64) -> Memory {
-        Memory {
+    pub fn new(budget: u64) -> Arc<Memory> {
+        Arc::new(Memory {
             budget,
             state: Mutex::default(),
             changed: Condvar::new(),
-        }
+        })
     }
 
     /// Half of the machine's memory.
-    pub fn of_this_machine() -> Memory {
+    pub fn of_this_machine() -> Arc<Memory> {
         Memory::new((total().unwrap_or(0) / 2).max(AT_LEAST))
     }
 
     /// Waits until this much is free. What is larger than the whole budget waits until it is
     /// alone. Gives up when `stop` says so; it is asked whenever something changes.
-    pub fn reserve(&self, bytes: u64, stop: impl Fn() -> bool) -> Option<Reserved<'_>> {
+    pub fn reserve(self: &Arc<Self>, bytes: u64, stop: impl Fn() -> bool) -> Option<Reserved> {
         let mut state = self.state();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
@@ -60,7 +60,7 @@ impl Memory {
                 state.used = state.used.saturating_add(bytes);
                 self.changed.notify_all();
                 return Some(Reserved {
-                    memory: self,
+                    memory: Arc::clone(self),
                     bytes,
                 });
             }
@@ -83,7 +83,7 @@ impl Memory {
     }
 }
 
-impl Drop for Reserved<'_> {
+impl Drop for Reserved {
     fn drop(&mut self) {
         let mut state = self.memory.state();
         state.used = state.used.saturating_sub(self.bytes);

@@ -1,9 +1,10 @@
+use serde::{Deserialize, Serialize};
 use whittle_core::{Origin, Output, Recipe};
 
 use crate::filter::Filter;
 
 /// What is to be done with the images of a batch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Where they came from.
     pub origin: Origin,
@@ -11,6 +12,10 @@ pub struct Plan {
     pub recipe: Recipe,
     /// Where the results go.
     pub output: Output,
+    /// How much smaller, in percent of the original, a result must be to take its place: 0 to 99.
+    pub min_saving: u8,
+    /// Whether results have the times of their originals.
+    pub keep_times: bool,
     /// Everything but writing: no file, no line in the history.
     pub dry_run: bool,
     /// Whether the history is kept.
@@ -29,6 +34,27 @@ pub struct Plan {
 pub struct InvalidGlob(#[from] globset::Error);
 
 impl Plan {
+    /// The same plan, whatever the current folder is.
+    pub(crate) fn anywhere(&self) -> Plan {
+        let mut plan = self.clone();
+        if let Output::Folder { path } = &mut plan.output
+            && let Ok(full) = std::path::absolute(&*path)
+        {
+            *path = full;
+        }
+        plan
+    }
+
+    /// Whether this plan can be taken up again by another run: it leaves traces, and all of it can
+    /// be written down as text.
+    pub(crate) fn is_resumable(&self) -> bool {
+        let output_is_text = match &self.output {
+            Output::Folder { path } => path.to_str().is_some(),
+            Output::Suffix { .. } | Output::InPlace => true,
+        };
+        self.record && !self.dry_run && output_is_text
+    }
+
     /// Checks the globs, for whoever lets people type them.
     ///
     /// # Errors
@@ -44,6 +70,8 @@ impl Default for Plan {
             origin: Origin::File,
             recipe: Recipe::default(),
             output: Output::default(),
+            min_saving: 0,
+            keep_times: false,
             dry_run: false,
             record: true,
             recursive: true,

@@ -14,7 +14,7 @@ use crate::memory::Memory;
 use crate::run::{Ended, Engine, Facts, Tools};
 use crate::stop::Stop;
 use crate::task::{Fence, Task};
-use crate::{Plan, Store, worker};
+use crate::{LeftOver, Plan, Store, worker};
 
 /// How long a job may overstay its time limit before it is given up.
 const GRACE: Duration = Duration::from_secs(10);
@@ -55,6 +55,8 @@ struct Job {
     plan: Arc<Plan>,
     below: PathBuf,
     stage: Stage,
+    /// Its number among what waits in the database.
+    queued: Option<i64>,
     /// The window does not want to hear of it any more.
     forgotten: bool,
 }
@@ -116,21 +118,64 @@ impl Queue {
     pub fn add(&self, paths: Vec<PathBuf>, plan: Plan) -> BatchId {
         let batch = Arc::new(Batch::new());
         let id = batch.id.clone();
-        self.shared.state().batches.insert(
-            id.clone(),
-            Progress {
-                batch: Arc::clone(&batch),
-                jobs: Vec::new(),
-                open: 0,
-                expanded: false,
-                finished: false,
-            },
-        );
+        self.shared.state().enter(&batch);
         let shared = Arc::clone(&self.shared);
         worker::spawn_helper(&self.shared, "expand", move || {
             shared.expand(&paths, &Arc::new(plan), &batch);
         });
         id
+    }
+
+    /// Takes files that somebody looked at already, as one batch, and returns their jobs.
+    pub(crate) fn add_found(&self, found: Vec<Found>, plan: Arc<Plan>) -> Vec<JobId> {
+        self.shared.add_found(found, &plan, Batch::new())
+    }
+
+    /// Goes on with the images of a batch that an earlier run did not get to; `None` when somebody
+    /// else did already, or when what was to be done can no longer be read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn resume(&self, left: &LeftOver) -> whittle_store::Result<Option<BatchId>> {
+        let Some(store) = &self.shared.tools.store else {
+            return Ok(None);
+        };
+        let Ok(plan) = serde_json::from_str::<Plan>(&left.plan)
+            .inspect_err(|error| tracing::warn!("a left-over batch cannot be read: {error}"))
+        else {
+            return Ok(None);
+        };
+        if !store.take_left_over(&left.batch)? {
+            return Ok(None);
+        }
+        let found = left.images.iter().map(|(path, below)| Found {
+            path: path.clone(),
+            below: below.clone(),
+            bytes: std::fs::metadata(path).map_or(0, |file| file.len()),
+        });
+        let batch = Batch::named(left.batch.clone());
+        self.shared
+            .add_found(found.collect(), &Arc::new(plan), batch);
+        Ok(Some(left.batch.clone()))
+    }
+
+    /// Forgets jobs that are done, and batches that have none left.
+    pub fn release(&self, jobs: &[JobId]) {
+        let mut state = self.shared.state();
+        for id in jobs {
+            if state.jobs.get(id).is_some_and(Job::is_done) {
+                state.jobs.remove(id);
+            }
+        }
+        let State { jobs, batches, .. } = &mut *state;
+        batches.retain(|_, progress| {
+            !progress.finished || progress.jobs.iter().any(|id| jobs.contains_key(id))
+        });
+    }
+
+    /// Tells whoever shows what happens.
+    pub(crate) fn tell(&self, event: Event) {
+        self.shared.send(event);
     }
 
     /// Stops taking new images, or goes on. What is being worked on is finished.
@@ -367,6 +412,19 @@ impl Shared {
         self.events.send(event);
     }
 
+    fn add_found(&self, found: Vec<Found>, plan: &Arc<Plan>, batch: Batch) -> Vec<JobId> {
+        let batch = Arc::new(batch);
+        let count = found.len() as u32;
+        self.state().enter(&batch);
+        let jobs = self.admit(found, plan, &batch);
+        self.send(Event::Expanded {
+            batch: batch.id.clone(),
+            jobs: count,
+        });
+        self.update(&batch, |progress| progress.expanded = true);
+        jobs
+    }
+
     fn expand(&self, paths: &[PathBuf], plan: &Arc<Plan>, batch: &Arc<Batch>) {
         match Filter::new(plan) {
             Ok(filter) => {
@@ -410,15 +468,44 @@ impl Shared {
     }
 
     /// Makes jobs of files.
-    fn admit(&self, found: Vec<Found>, plan: &Arc<Plan>, batch: &Arc<Batch>) {
+    fn admit(&self, found: Vec<Found>, plan: &Arc<Plan>, batch: &Arc<Batch>) -> Vec<JobId> {
         let infos: Vec<JobInfo> = {
+            let queued = self.note_queued(&found, plan, batch);
             let mut state = self.state();
+            // Cancelled while it was written down: whoever cancelled did not see these jobs.
+            if batch.is_stopped() {
+                return Vec::new();
+            }
             found
                 .into_iter()
-                .map(|found| state.admit(found, plan, batch))
+                .zip(queued.into_iter().map(Some).chain(std::iter::repeat(None)))
+                .map(|(found, queued)| state.admit(found, queued, plan, batch))
                 .collect()
         };
+        let jobs = infos.iter().map(|info| info.id).collect();
         self.enqueue(infos);
+        jobs
+    }
+
+    /// Writes down what waits, so that it can be offered again should this run be interrupted.
+    fn note_queued(&self, found: &[Found], plan: &Plan, batch: &Batch) -> Vec<i64> {
+        let Some(store) = self.tools.store.as_deref().filter(|_| plan.is_resumable()) else {
+            return Vec::new();
+        };
+        let full: Vec<PathBuf> = found
+            .iter()
+            .map(|found| std::path::absolute(&found.path).unwrap_or_else(|_| found.path.clone()))
+            .collect();
+        let images = full.iter().zip(found);
+        let images = images.map(|(path, found)| (path.as_path(), found.below.as_path()));
+        serde_json::to_string(&plan.anywhere())
+            .map_err(|error| error.to_string())
+            .and_then(|plan| {
+                let noted = store.note_queued(&batch.id, &plan, images);
+                noted.map_err(|error| error.to_string())
+            })
+            .inspect_err(|error| tracing::warn!("what waits is not remembered: {error}"))
+            .unwrap_or_default()
     }
 
     /// Tells of jobs and then lets workers have them, so that nothing starts before it was told.
@@ -442,6 +529,11 @@ impl Shared {
         if progress.expanded && progress.open == 0 && !progress.finished {
             progress.finished = true;
             drop(state);
+            if let Some(store) = &self.tools.store
+                && let Err(error) = store.forget_queued(&batch.id)
+            {
+                tracing::warn!("{error}");
+            }
             self.send(Event::BatchFinished {
                 batch: batch.id.clone(),
             });
@@ -455,7 +547,27 @@ impl Shared {
 }
 
 impl State {
-    fn admit(&mut self, found: Found, plan: &Arc<Plan>, batch: &Arc<Batch>) -> JobInfo {
+    /// A batch begins.
+    fn enter(&mut self, batch: &Arc<Batch>) {
+        self.batches.insert(
+            batch.id.clone(),
+            Progress {
+                batch: Arc::clone(batch),
+                jobs: Vec::new(),
+                open: 0,
+                expanded: false,
+                finished: false,
+            },
+        );
+    }
+
+    fn admit(
+        &mut self,
+        found: Found,
+        queued: Option<i64>,
+        plan: &Arc<Plan>,
+        batch: &Arc<Batch>,
+    ) -> JobInfo {
         self.last_id += 1;
         let info = JobInfo {
             id: JobId(self.last_id),
@@ -471,6 +583,7 @@ impl State {
                 plan: Arc::clone(plan),
                 below: found.below,
                 stage: Stage::Waiting { undo: None },
+                queued,
                 forgotten: false,
             },
         );
@@ -557,9 +670,11 @@ impl Job {
             path: self.info.path.clone(),
             below: self.below.clone(),
             undo,
+            queued: self.queued,
             cancel: Cancel::new(),
             fence: Fence::default(),
             working_since: OnceLock::new(),
+            reserved: Mutex::default(),
         }
     }
 

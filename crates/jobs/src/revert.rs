@@ -3,11 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use whittle_core::ErrorCode;
+use whittle_core::{BatchId, ErrorCode};
 use whittle_store::Store;
 
 use crate::commit;
-use crate::source::hash_file;
+use crate::source::{Source, hash_file};
 
 /// Why an original was not put back. The text is a plain sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum RevertError {
     #[error("The original was put back already.")]
     AlreadyReverted,
     /// The file is not the one that Whittle wrote.
-    #[error("{} was changed after Whittle replaced it, so the original was not put back over it. Its backup is kept.", path.display())]
+    #[error("{} was changed after Whittle replaced it, so the original was not put back over it. Its backup is kept; it can be put back over the change all the same.", path.display())]
     Edited {
         /// The file.
         path: PathBuf,
@@ -35,11 +35,21 @@ pub enum RevertError {
     },
 }
 
+/// What to do with a file that was edited after Whittle replaced it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edited {
+    /// Leave it, and say so.
+    #[default]
+    Refuse,
+    /// Put the original over it. The edited file is kept among the backups first.
+    Overwrite,
+}
+
 /// Puts the original of a line of the history back, byte for byte, and returns its path.
 ///
 /// # Errors
 /// When that is not possible without losing something; nothing was changed then.
-pub fn revert(store: &Store, history: i64) -> Result<PathBuf, RevertError> {
+pub fn revert(store: &Store, history: i64, edited: Edited) -> Result<PathBuf, RevertError> {
     let replaced = store
         .replaced(history)?
         .ok_or(RevertError::NothingReplaced)?;
@@ -47,30 +57,67 @@ pub fn revert(store: &Store, history: i64) -> Result<PathBuf, RevertError> {
         return Err(RevertError::AlreadyReverted);
     }
     let path = replaced.path;
-    match hash_file(&path) {
+    let unreadable = |error: io::Error| RevertError::File {
+        message: format!("Could not read {}: {error}.", path.display()),
+    };
+    let instead = match hash_file(&path) {
         // Somebody else put it back; what is left is to say so.
-        Ok(now) if now == replaced.original => {}
-        Ok(now) if now != replaced.result => return Err(RevertError::Edited { path }),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(RevertError::File {
-                message: format!("Could not read {}: {error}.", path.display()),
-            });
+        Ok(now) if now == replaced.original => {
+            store.mark_reverted(history)?;
+            return Ok(path);
         }
-        // The result stands there, or nothing does.
-        Ok(_) | Err(_) => {
-            let original = store.backups().read(&replaced.original)?;
-            commit::put_back(&path, &original, &replaced.result).map_err(|stop| {
-                match stop.code {
-                    ErrorCode::ChangedMeanwhile => RevertError::Edited { path: path.clone() },
-                    _ => RevertError::File {
-                        message: stop.message,
-                    },
-                }
+        Ok(now) if now == replaced.result => Some(now),
+        Ok(_) if edited == Edited::Refuse => return Err(RevertError::Edited { path }),
+        Ok(_) => {
+            let edited = Source::read(&path).map_err(|stop| RevertError::File {
+                message: stop.message,
             })?;
+            let backups = store.backups();
+            backups.keep(&edited.bytes, &edited.hash, Some(&edited.file))?;
+            Some(edited.hash)
         }
-    }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(unreadable(error)),
+    };
+    let original = store.backups().read(&replaced.original)?;
+    commit::put_back(store, &path, &original, instead.as_ref()).map_err(|stop| {
+        match stop.code {
+            ErrorCode::ChangedMeanwhile | ErrorCode::OutputExists => {
+                RevertError::Edited { path: path.clone() }
+            }
+            _ => RevertError::File {
+                message: stop.message,
+            },
+        }
+    })?;
     store.mark_reverted(history)?;
     Ok(path)
+}
+
+/// Puts back all originals of a batch, or all that there are; the newest replacements first, so
+/// that a file that was replaced twice becomes what it was at first.
+///
+/// # Errors
+/// When the database refuses to say which these are; each has its own outcome else.
+pub fn revert_all(
+    store: &Store,
+    batch: Option<&BatchId>,
+    edited: Edited,
+) -> Result<Vec<(i64, Result<PathBuf, RevertError>)>, RevertError> {
+    let lines = store.all_revertible(batch)?;
+    let outcomes = lines.into_iter().map(|id| (id, revert(store, id, edited)));
+    Ok(outcomes.collect())
+}
+
+/// Where the backup of a line of the history lies; `None` when it replaced nothing, or when the
+/// backup is gone.
+///
+/// # Errors
+/// When the database refuses.
+pub fn backup_of(store: &Store, history: i64) -> Result<Option<PathBuf>, RevertError> {
+    let replaced = store.replaced(history)?;
+    let path = replaced.map(|replaced| store.backups().path(&replaced.original));
+    Ok(path.filter(|path| path.is_file()))
 }
 
 /// A path as the history keeps it: absolute and without detours. The name itself may be a symbolic

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use whittle_core::{
@@ -11,8 +11,8 @@ use whittle_core::{
 use whittle_engine::{Encoded, Info};
 use whittle_store::{Hash, Record, Store, WrittenAs};
 
-use crate::commit::{self, Written};
-use crate::memory::Memory;
+use crate::commit::{self, Journal, Written};
+use crate::memory::{Memory, Reserved};
 use crate::revert::{self, recorded_path};
 use crate::source::Source;
 use crate::stop::Stop;
@@ -22,7 +22,7 @@ use crate::task::Task;
 pub(crate) struct Tools {
     pub store: Option<Arc<Store>>,
     pub engine: Engine,
-    pub memory: Memory,
+    pub memory: Arc<Memory>,
 }
 
 type Optimize = dyn Fn(&[u8], &Recipe, &Cancel) -> whittle_engine::Result<Encoded> + Send + Sync;
@@ -86,18 +86,42 @@ fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
         }
         encoded
     };
-    let written = commit::commit(task, tools, &source, &targets, &encoded)?;
-    facts.finished(task, &source, encoded, written, own);
+    let files = commit::planned(task, &source, &targets, &encoded);
+    let mut done = facts.clone();
+    done.finished(task, &source, &encoded, files.written(task, &source), own);
+    let journal = match history(task, tools) {
+        Some(store) if done.writes() => {
+            Some(done.with_record(task, |record| Journal::begin(store, record, &files))?)
+        }
+        _ => None,
+    };
+    let doubt = commit::commit(task, tools, &source, &files, journal.as_ref())?;
+    done.commit = journal.map(Journal::keep);
+    if let Some(doubt) = doubt {
+        tracing::warn!("{}: {doubt}", task.path.display());
+        done.say(&doubt);
+    }
+    *facts = done;
     Ok(())
+}
+
+/// The store, if this run leaves a trace.
+fn history<'a>(task: &Task, tools: &'a Tools) -> Option<&'a Store> {
+    tools
+        .store
+        .as_deref()
+        .filter(|_| task.plan.record && !task.plan.dry_run)
 }
 
 /// An image that a previous run of this job replaced is worked on from its original.
 fn put_back_first(task: &Task, tools: &Tools) -> Result<(), Stop> {
     match (task.undo, &tools.store) {
-        (Some(history), Some(store)) => match revert::revert(store, history) {
-            Ok(_) | Err(revert::RevertError::AlreadyReverted) => Ok(()),
-            Err(error) => Err(Stop::failed(ErrorCode::ChangedMeanwhile, error.to_string())),
-        },
+        (Some(history), Some(store)) => {
+            match revert::revert(store, history, revert::Edited::Refuse) {
+                Ok(_) | Err(revert::RevertError::AlreadyReverted) => Ok(()),
+                Err(error) => Err(Stop::failed(ErrorCode::ChangedMeanwhile, error.to_string())),
+            }
+        }
         _ => Ok(()),
     }
 }
@@ -122,16 +146,38 @@ fn optimized(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
     let peak = (tools.engine.inspect)(&source.bytes, limits)
         .map_or(0, |info| info.peak_memory)
         .saturating_add(source.bytes.len() as u64);
-    let _reserved = tools
+    let reserved = tools
         .memory
         .reserve(peak, || task.cancel.check().is_err())
         .ok_or_else(Stop::cancelled)?;
+    // In the task, so that the watchdog can give it back for a worker that does not return.
+    let _reserved = Reservation::hold(task, reserved);
     let _ = task.working_since.set(Instant::now());
     Ok((tools.engine.optimize)(
         &source.bytes,
         &task.plan.recipe,
         &task.cancel,
     )?)
+}
+
+/// Gives a task's memory back at the end of the engine's work, however that ends.
+struct Reservation<'a>(&'a Task);
+
+impl Reservation<'_> {
+    fn hold(task: &Task, reserved: Reserved) -> Reservation<'_> {
+        *lock(&task.reserved) = Some(reserved);
+        Reservation(task)
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        drop(lock(&self.0.reserved).take());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is known of an image without working on it.
@@ -152,12 +198,14 @@ fn unchanged(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
 }
 
 /// What is known of an image so far, and what it came to.
+#[derive(Clone)]
 pub(crate) struct Facts {
     pub report: Report,
     content: Option<Hash>,
     backup: Option<Hash>,
     output: Option<Hash>,
     derivatives: Vec<Hash>,
+    commit: Option<i64>,
 }
 
 impl Facts {
@@ -168,6 +216,7 @@ impl Facts {
             backup: None,
             output: None,
             derivatives: Vec::new(),
+            commit: None,
         }
     }
 
@@ -175,6 +224,34 @@ impl Facts {
         self.report.input_bytes = source.bytes.len() as u64;
         self.report.format = whittle_engine::detect(&source.bytes);
         self.content = Some(source.hash);
+    }
+
+    /// Whether a file is to be written.
+    fn writes(&self) -> bool {
+        self.output.is_some() || !self.derivatives.is_empty()
+    }
+
+    /// Adds a sentence.
+    fn say(&mut self, sentence: &str) {
+        let message = self.report.message.get_or_insert_default();
+        *message = format!("{message} {sentence}").trim_start().to_owned();
+    }
+
+    /// The facts as the history takes them.
+    fn with_record<T>(&self, task: &Task, take: impl FnOnce(&Record) -> T) -> T {
+        let report = absolute(&self.report);
+        take(&Record {
+            origin: task.plan.origin,
+            batch: &task.batch.id,
+            path: &recorded_path(&task.path, task.plan.output == Output::InPlace),
+            report: &report,
+            content: self.content,
+            backup: self.backup,
+            output: self.output,
+            derivatives: &self.derivatives,
+            commit: self.commit,
+            queued: task.queued,
+        })
     }
 
     pub fn stopped(&mut self, stop: Stop) {
@@ -187,11 +264,16 @@ impl Facts {
         &mut self,
         task: &Task,
         source: &Source,
-        encoded: Encoded,
+        encoded: &Encoded,
         written: Written,
         own: bool,
     ) {
-        let smaller = commit::smaller(&encoded, source).map(<[u8]>::len);
+        let smaller = commit::smaller(encoded, source, &task.plan).map(<[u8]>::len);
+        let too_little = smaller.is_none()
+            && encoded
+                .bytes
+                .as_ref()
+                .is_some_and(|bytes| bytes.len() < source.bytes.len());
         let report = &mut self.report;
         report.outcome = match smaller {
             Some(_) => Outcome::Optimized,
@@ -200,6 +282,11 @@ impl Facts {
         if own {
             report.code = Some(ErrorCode::OwnOutput);
             report.message = Some("This is a result of Whittle already.".into());
+        } else if too_little {
+            report.message = Some(format!(
+                "It would become smaller by less than {} %, so it was left as it is.",
+                task.plan.min_saving
+            ));
         } else if smaller.is_none() && written.output.is_some() {
             report.message = Some("Nothing smaller was found, so the original was copied.".into());
         }
@@ -213,9 +300,9 @@ impl Facts {
         report.width = Some(encoded.width);
         report.height = Some(encoded.height);
         report.frames = Some(encoded.frames).filter(|frames| *frames > 0);
-        report.notes = encoded.notes;
+        report.notes = encoded.notes.clone();
         if smaller.is_some() {
-            report.removed = encoded.removed;
+            report.removed = encoded.removed.clone();
         }
         let paths = written
             .derivatives
@@ -223,11 +310,11 @@ impl Facts {
             .map(|(path, _)| Some(path.clone()));
         report.derivatives = encoded
             .derivatives
-            .into_iter()
+            .iter()
             // Nothing was written in a dry run.
             .zip(paths.chain(std::iter::repeat(None)))
             .map(|(derivative, output)| DerivativeReport {
-                style: derivative.style,
+                style: derivative.style.clone(),
                 strategy: derivative.strategy,
                 width: derivative.width,
                 height: derivative.height,
@@ -249,35 +336,21 @@ impl Facts {
 
 /// Adds the line to the history, unless this run leaves no trace.
 pub(crate) fn record(task: &Task, tools: &Tools, mut facts: Facts) -> Ended {
-    let store = tools
-        .store
-        .as_deref()
-        .filter(|_| task.plan.record && !task.plan.dry_run);
-    let history = store.and_then(|store| {
-        let in_place = task.plan.output == Output::InPlace;
-        let report = absolute(&facts.report);
-        let record = Record {
-            origin: task.plan.origin,
-            batch: &task.batch.id,
-            path: &recorded_path(&task.path, in_place),
-            report: &report,
-            content: facts.content,
-            backup: facts.backup,
-            output: facts.output,
-            derivatives: &facts.derivatives,
-        };
-        store
-            .record(&record)
-            .inspect_err(|error| {
-                tracing::error!("{}: {error}", task.path.display());
-                // The file is done; what is missing is the memory of it.
-                let message = facts.report.message.get_or_insert_default();
-                *message = format!("{message} It is missing in the history: {error}")
-                    .trim_start()
-                    .to_owned();
-            })
-            .ok()
-    });
+    let recorded =
+        history(task, tools).map(|store| facts.with_record(task, |record| store.record(record)));
+    let history = match recorded {
+        Some(Ok(id)) => Some(id),
+        Some(Err(error)) => {
+            tracing::error!("{}: {error}", task.path.display());
+            // The file is done; what is missing is the memory of it.
+            facts.say(&match facts.commit {
+                Some(_) => format!("It will be in the history after the next start: {error}"),
+                None => format!("It is missing in the history: {error}"),
+            });
+            None
+        }
+        None => None,
+    };
     Ended {
         report: facts.report,
         history,

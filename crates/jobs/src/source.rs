@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub bytes: Vec<u8>,
     pub hash: Hash,
     pub metadata: Metadata,
+    /// Still open, so that a backup can share its blocks.
+    pub file: File,
 }
 
 impl Source {
@@ -44,13 +46,15 @@ impl Source {
         let file = File::open(path).map_err(failed)?;
         let mut bytes = Vec::with_capacity(metadata.len() as usize);
         // A file may grow while it is read.
-        file.take(MAX_BYTES)
+        (&file)
+            .take(MAX_BYTES)
             .read_to_end(&mut bytes)
             .map_err(failed)?;
         Ok(Source {
             hash: blake3::hash(&bytes),
             bytes,
             metadata,
+            file,
         })
     }
 }

@@ -57,6 +57,9 @@ impl Stop {
             }
             ErrorCode::DiskFull => format!("Could not {doing} {path}: the disk is full."),
             ErrorCode::NotAFile => format!("{path} is a folder, not a file."),
+            _ if error.kind() == io::ErrorKind::InvalidFilename => {
+                format!("Could not {doing} {path}: the name is too long.")
+            }
             _ => format!("Could not {doing} {path}: {error}."),
         };
         Stop::failed(code, message)

@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use whittle_core::{Cancel, JobId};
 
 use crate::Plan;
 use crate::batch::Batch;
+use crate::memory::Reserved;
 
 /// One image in the hands of a worker.
 pub(crate) struct Task {
@@ -19,10 +20,14 @@ pub(crate) struct Task {
     pub below: PathBuf,
     /// The line of the history whose replacement is to be undone first: work begins from originals.
     pub undo: Option<i64>,
+    /// Its number among what waits in the database.
+    pub queued: Option<i64>,
     pub cancel: Cancel,
     pub fence: Fence,
     /// When the engine got the image: from then on the time limit runs.
     pub working_since: OnceLock<Instant>,
+    /// Its part of the memory, while the engine works.
+    pub reserved: Mutex<Option<Reserved>>,
 }
 
 /// Decides between a worker that finishes and the watchdog that gives it up: exactly one of them

@@ -2,9 +2,11 @@
 //! that does what the first word of a file says.
 
 mod commit;
+mod compare;
 mod expand;
 mod queue;
 mod revert;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -87,6 +87,8 @@ pub(crate) fn spawn_watchdog(shared: &Arc<Shared>) {
                 }
                 if overstays(&task, own.grace) && task.fence.abandon() {
                     task.cancel.cancel();
+                    // Nobody knows how long it holds its memory yet; the others must not wait.
+                    drop(lock(&task.reserved).take());
                     own.workers.give_up(task.id);
                     spawn(&own);
                     let ended = own.given_up(&task);

@@ -33,6 +33,15 @@ pub enum Error {
     /// The database refused a statement.
     #[error("The history could not be read or written: {0}.")]
     Database(#[from] rusqlite::Error),
+    /// A file beside the database could not be written.
+    #[error("The history could not be written: {0}.")]
+    Io(#[from] std::io::Error),
+    /// A folder is watched already.
+    #[error("{} is watched already.", path.display())]
+    WatchedAlready {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A backup is not there.
     #[error("The backup of the original is missing: {}.", path.display())]
     BackupMissing {
@@ -59,7 +68,9 @@ impl Error {
     /// What the system said, where the system is to blame.
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
-            Error::Folder { source, .. } | Error::Backup { source, .. } => Some(source),
+            Error::Folder { source, .. } | Error::Backup { source, .. } | Error::Io(source) => {
+                Some(source)
+            }
             _ => None,
         }
     }

@@ -11,21 +11,29 @@ mod clock;
 mod columns;
 mod data_dir;
 mod error;
+pub mod faults;
 mod history;
+mod journal;
 mod ledger;
 mod migrations;
+mod queued;
+mod runs;
 mod settings;
 mod totals;
+mod watch;
 
-pub use backups::{BackupTotals, Backups};
+pub use backups::{BackupTotals, Backups, Pruned, Retention};
 pub use blake3::Hash;
 pub use data_dir::data_dir;
 pub use error::{Error, Result};
 pub use history::{Record, Replaced};
+pub use journal::{CommitFile, FileKind, Interrupted};
 pub use ledger::WrittenAs;
+pub use queued::LeftOver;
+pub use watch::SeenFile;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -40,6 +48,8 @@ pub struct Store {
     dir: PathBuf,
     connection: Mutex<Connection>,
     backups: Backups,
+    /// Entered when the first thing is noted that an end would interrupt.
+    run: OnceLock<runs::Run>,
 }
 
 impl Store {
@@ -58,6 +68,7 @@ impl Store {
         Ok(Store {
             backups: Backups::in_data_dir(&dir),
             connection: Mutex::new(connection),
+            run: OnceLock::new(),
             dir,
         })
     }
@@ -70,6 +81,32 @@ impl Store {
     /// The originals that were replaced.
     pub fn backups(&self) -> &Backups {
         &self.backups
+    }
+
+    /// The name under which this process is at work.
+    fn run(&self) -> Result<&str> {
+        if self.run.get().is_none() {
+            // Whoever comes second drops its entry again.
+            let _ = self.run.set(runs::Run::begin(&self.dir)?);
+        }
+        Ok(self.run.get().map_or("", |run| &run.name))
+    }
+
+    /// Lets one process at a time clear up after others; `None` when another is at it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn begin_recovery(&self) -> Result<Option<std::fs::File>> {
+        let lock = runs::try_exclusive(&self.dir, "recovery.lock");
+        lock.map_err(|source| Error::Folder {
+            path: self.dir.clone(),
+            source,
+        })
+    }
+
+    /// Forgets runs that are over. What they left must be cleared up before.
+    pub fn sweep_runs(&self) {
+        runs::sweep(&self.dir);
     }
 
     /// The connection. A thread that panicked within a transaction rolled it back, so the

@@ -2,6 +2,7 @@
 
 mod backups;
 mod history;
+mod journal;
 mod migrations;
 mod totals;
 
@@ -14,7 +15,7 @@ use whittle_core::{
     Settings, Strategy,
 };
 
-use crate::{Hash, Record, Store, WrittenAs};
+use crate::{Hash, Record, Store, WrittenAs, clock};
 
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -72,6 +73,8 @@ fn add(store: &Store, report: &Report, origin: Origin, at: i64) -> i64 {
         backup: None,
         output: None,
         derivatives: &[],
+        commit: None,
+        queued: None,
     };
     store.record_at(&record, at).unwrap()
 }
@@ -144,7 +147,10 @@ fn the_data_folder_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("new/data");
     let store = Store::open(&dir).unwrap();
-    store.backups().keep(b"secret", &hash("secret")).unwrap();
+    store
+        .backups()
+        .keep(b"secret", &hash("secret"), None)
+        .unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o077;
     assert_eq!(mode(&dir), 0);
     assert_eq!(mode(store.backups().dir()), 0);

@@ -20,6 +20,9 @@ pub struct Picture {
     pub width: u32,
     /// Pixels, as displayed.
     pub height: u32,
+    /// Whether further pictures lie behind the first, as in stereo pairs and gain maps: Whittle keeps
+    /// them, peers drop them, and so their bytes cannot be compared.
+    pub several: bool,
 }
 
 impl Picture {
@@ -79,7 +82,9 @@ fn picture(folder: &Path, path: &Path, format: Format) -> Result<Option<Picture>
     };
     let below = path.strip_prefix(folder).unwrap_or(path);
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    let several = format == Format::Jpeg && bytes.windows(4).any(|part| part == b"MPF\0");
     Ok(Some(Picture {
+        several,
         path: path.to_path_buf(),
         name: parts.join("/"),
         format,

@@ -23,6 +23,8 @@ pub struct Row {
     pub frames: usize,
     /// Whether a pixel of the original is not opaque.
     pub alpha: bool,
+    /// Whether the file holds further pictures.
+    pub several: bool,
     /// Whose setting it is.
     pub tool: &'static str,
     /// The setting's name.
@@ -50,6 +52,7 @@ impl Row {
             pixels: picture.pixels(),
             frames: original.frames(),
             alpha: original.alpha(),
+            several: picture.several,
             tool: setting.tool,
             setting: setting.name.clone(),
             bytes_in: picture.bytes.len(),

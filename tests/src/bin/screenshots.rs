@@ -63,11 +63,28 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.row("photo.jpg").await?;
     app.find("button", "Pause").await?;
     shots.take(&app, "working").await?;
-    app.find("button", "Clear list").await?;
+    // Twice as patient as a test: these photographs are large, and the machine may be busy.
+    if app.find("button", "Clear list").await.is_err() {
+        app.find("button", "Clear list").await?;
+    }
     app.row(BROKEN).await?;
     // All but the broken one.
     app.see_pictures(9).await?;
     shots.take(&app, "done").await?;
+
+    app.press("button", "Compare harbour at dusk.jpg").await?;
+    app.find("img", "Balanced · …").await?;
+    app.press("radio", "Lossy").await?;
+    app.see("Score").await?;
+    shots.take(&app, "compare-split").await?;
+    app.press("button", "Details").await?;
+    app.press("radio", "Difference").await?;
+    shots.take(&app, "compare-difference").await?;
+    app.press("radio", "Side by side").await?;
+    app.press("button", "100 %").await?;
+    app.see("100 %").await?;
+    shots.take(&app, "compare-side").await?;
+    app.press("button", "Back to the list").await?;
 
     app.press("radio", "Lossy").await?;
     app.see("other settings").await?;

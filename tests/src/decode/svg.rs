@@ -1,6 +1,6 @@
 //! SVG: drawn by resvg, and what a drawing does not show by its structure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
@@ -122,31 +122,55 @@ pub fn structure(text: &str) -> Result<BTreeMap<String, usize>> {
                         .map_or(part.to_owned(), |number| number.to_string())
                 })
                 .collect();
-            // A view box that only says what width and height say may go.
-            if name != "viewBox" || !says_its_size(&root, &numbers) {
-                add(format!("{name} {}", numbers.join(" ")));
+            let value = numbers.join(" ");
+            // What is so anyway may go, and so may a view box that only says what width and height say.
+            let said_anyway = match name {
+                "viewBox" => says_its_size(&root, &numbers),
+                _ => matches!(value.as_str(), "xMidYMid" | "xMidYMid meet"),
+            };
+            if !said_anyway {
+                add(format!("{name} {value}"));
             }
         }
     }
+    let named = references(&root);
+    let ids: BTreeSet<&str> = root
+        .descendants()
+        .filter_map(|node| node.attribute("id"))
+        .collect();
+    for name in named.iter().filter(|name| !ids.contains(name.as_str())) {
+        add(format!("{DANGLING} {name}"));
+    }
     for node in root.descendants().filter(Node::is_element) {
         let name = node.tag_name().name();
-        let foreign = node
-            .tag_name()
-            .namespace()
-            .is_some_and(|space| space != "http://www.w3.org/2000/svg");
-        if foreign
-            || node
-                .ancestors()
-                .any(|above| above.tag_name().name() == "metadata")
-        {
+        if node.ancestors().any(|above| is_left_over(&above, &named)) {
+            continue;
+        }
+        let space = node.tag_name().namespace().unwrap_or("");
+        if space != SVG {
+            add(format!("{space} {name}: {}", words(&node)));
             continue;
         }
         match name {
+            "desc" if words(&node).is_empty() => {}
             "title" | "desc" | "text" | "script" => add(format!("{name}: {}", words(&node))),
-            "a" | "animate" | "animateTransform" | "animateMotion" | "set" | "symbol" => {
+            "a" | "symbol" | "view" => {
                 add(format!("{name} {}", node.attribute("id").unwrap_or("")));
             }
-            "foreignObject" => add(name.to_owned()),
+            "animate" | "animateTransform" | "animateMotion" | "animateColor" | "set" => {
+                let said = [
+                    "attributeName",
+                    "values",
+                    "from",
+                    "to",
+                    "by",
+                    "begin",
+                    "dur",
+                ]
+                .map(|name| node.attribute(name).unwrap_or(""));
+                add(format!("{name} {}", said.join(" ")));
+            }
+            "foreignObject" | "switch" | "font" | "glyph" => add(name.to_owned()),
             "style" => {
                 for rule in [
                     "@font-face",
@@ -165,15 +189,123 @@ pub fn structure(text: &str) -> Result<BTreeMap<String, usize>> {
         }
         for attribute in node.attributes() {
             let name = attribute.name();
+            if attribute.namespace().is_some_and(is_editors) {
+                continue;
+            }
             let is_link = name == "href"
                 && !attribute.value().starts_with('#')
                 && !attribute.value().starts_with("data:");
-            if name == "role" || name.starts_with("aria-") || name.starts_with("on") || is_link {
+            if matches!(name, "role" | "lang" | "tabindex" | "systemLanguage")
+                || name.starts_with("aria-")
+                || name.starts_with("data-")
+                || name.starts_with("on")
+                || is_link
+            {
                 add(format!("{name}={}", attribute.value()));
             }
         }
     }
     Ok(facts)
+}
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// How the fact begins that a name is used which nothing has. A result may have fewer of these.
+pub const DANGLING: &str = "dangling";
+
+/// The identifiers that something in the document refers to.
+fn references(root: &Node) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut urls = |value: &str| {
+        for part in value.split("url(").skip(1) {
+            let name = part
+                .split(')')
+                .next()
+                .unwrap_or("")
+                .trim_matches([' ', '"', '\'']);
+            names.extend(name.strip_prefix('#').map(str::to_owned));
+        }
+    };
+    for node in root.descendants() {
+        node.attributes()
+            .for_each(|attribute| urls(attribute.value()));
+        if node.tag_name().name() == "style" {
+            urls(&words(&node));
+        }
+    }
+    for node in root
+        .descendants()
+        .filter(|node| node.tag_name().namespace() == Some(SVG))
+    {
+        for attribute in node
+            .attributes()
+            .filter(|attribute| attribute.name() == "href")
+        {
+            names.extend(
+                attribute
+                    .value()
+                    .trim()
+                    .strip_prefix('#')
+                    .map(str::to_owned),
+            );
+        }
+    }
+    names
+}
+
+/// What an editor left behind and the policy takes away: its own vocabulary, its copy of the drawing for
+/// itself, the note of which program made the file, metadata, and definitions that nothing can reach.
+fn is_left_over(node: &Node, named: &BTreeSet<String>) -> bool {
+    let space = node.tag_name().namespace().unwrap_or("");
+    let in_defs = node
+        .parent_element()
+        .is_some_and(|above| above.tag_name().name() == "defs");
+    let within = |found: &dyn Fn(&Node) -> bool| node.descendants().any(|node| found(&node));
+    match node.tag_name().name() {
+        _ if is_editors(space) || METADATA.contains(&space) => true,
+        "metadata" => true,
+        "desc" => {
+            words(node).starts_with("Created with ") || words(node).starts_with("Created using ")
+        }
+        "foreignObject" => node.attribute("requiredExtensions").is_some_and(is_editors),
+        "linearGradient" | "radialGradient" | "pattern" | "clipPath" | "mask" | "filter"
+        | "marker" => {
+            in_defs
+                && !within(&|node| node.attribute("id").is_some_and(|id| named.contains(id)))
+                && !within(&|node| matches!(node.tag_name().name(), "title" | "desc" | "script"))
+        }
+        _ => false,
+    }
+}
+
+const METADATA: [&str; 4] = [
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://purl.org/dc/elements/1.1/",
+    "http://creativecommons.org/ns#",
+    "http://web.resource.org/cc/",
+];
+
+/// Vocabularies in which editors keep notes for themselves.
+fn is_editors(space: &str) -> bool {
+    [
+        "inkscape",
+        "sodipodi",
+        "bohemiancoding.com",
+        "ns.adobe.com",
+        "corel.com",
+        "figma.com",
+        "svgjs",
+        "boxy-svg",
+        "vectornator",
+        "serif.com",
+        "krita",
+        "vecta.io",
+        "schemas.microsoft.com/visio",
+        "taptrix",
+        "sketch.com",
+    ]
+    .iter()
+    .any(|editor| space.contains(editor))
 }
 
 fn says_its_size(root: &Node, view_box: &[String]) -> bool {

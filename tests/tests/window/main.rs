@@ -5,6 +5,8 @@
 //! each with the reason; `WHITTLE_WINDOW_TESTS=required` makes that a failure.
 
 mod arrivals;
+mod compare;
+mod copying;
 mod drop;
 mod remembered;
 mod revert;
@@ -32,6 +34,9 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     arrivals::nothing_to_paste_is_said,
     arrivals::arguments_are_queued_and_a_second_start_hands_its_own_over,
     arrivals::without_a_history_images_are_still_optimized,
+    compare::another_level_is_tried_and_used,
+    compare::every_format_is_compared_by_keyboard,
+    copying::a_result_is_copied_from_the_menu_and_pasted,
     remembered::history_and_dashboard_survive_a_restart,
     remembered::settings_survive_a_restart,
     remembered::everything_is_reached_by_keyboard,

@@ -1,7 +1,13 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
-import type { AppState, Backups } from '../lib/ipc/commands';
-import type { Event, HistoryQuery, JobInfo, Settings, Theme } from '../lib/ipc/types';
+import type {
+  AppState,
+  AttemptState,
+  Backups,
+  CompareState,
+  SampleState,
+} from '../lib/ipc/commands';
+import type { Event, HistoryQuery, JobInfo, Mode, Settings, Theme } from '../lib/ipc/types';
 import { fakeDashboard, fakeHistory, pageOf } from './fake-history';
 import { job, report, stage, type Scene } from './scenes';
 
@@ -17,6 +23,9 @@ type Arguments = {
   jobs?: number[];
   history?: number[];
   query?: HistoryQuery;
+  job?: number;
+  mode?: Mode;
+  level?: number;
 };
 
 /** A shell that lives in memory: it plays a scene, and then works on what it is given. */
@@ -28,6 +37,8 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
   const waiting: number[] = [];
   let paused = false;
   let next = 100_000;
+  let attempts = 0;
+  let samples = 0;
 
   const tell = (...events: Event[]) => emit('whittle:events', events);
   for (const event of shown.events)
@@ -83,6 +94,8 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           images: scene === 'empty' ? 0 : 18_204,
           saved_bytes: scene === 'empty' ? 0 : 9_610_000_000,
           jobs: shown.events,
+          paused: false,
+          left_over: 0,
         } satisfies AppState;
       case 'save_settings':
         settings = args.settings ?? settings;
@@ -137,6 +150,39 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           bytes: 481_200_000,
           dir: '/home/ada/.local/share/whittle/backups',
         } satisfies Backups;
+      case 'compare_open':
+        return {
+          session: 1,
+          width: 2400,
+          height: 1800,
+          delays: args.job === 4 ? Array.from({ length: 48 }, () => 8) : [0],
+          drawing: args.job === 3,
+          input_bytes: known.get(args.job ?? 0)?.input_bytes ?? 6_100_000,
+          output_bytes: 1_740_000,
+        } satisfies CompareState;
+      case 'compare_sample':
+        samples += 1;
+        return { version: samples, bytes: 9_000 + (args.level ?? 85) * 300 } satisfies SampleState;
+      case 'compare_attempt': {
+        const { mode = 'balanced', level = 85 } = args;
+        attempts += 1;
+        const made: AttemptState = {
+          version: attempts,
+          bytes: Math.round(1_000_000 + (mode === 'lossy' ? level * 12_000 : 1_400_000)),
+          smaller: true,
+          score: mode === 'lossless' ? 100 : mode === 'balanced' ? 85.2 : level * 0.9,
+          removed: ['GPS position', 'thumbnail'],
+          notes: ['Display P3 kept', 'alpha'],
+        };
+        return new Promise((resolve) => setTimeout(() => resolve(made), 700));
+      }
+      case 'compare_use':
+        return answer('retry', args);
+      case 'copy_files':
+        return args.jobs?.length ?? 0;
+      case 'copy_data_url':
+      case 'copy_text':
+      case 'compare_close':
       case 'forget':
       case 'reveal':
       case 'reveal_backups':

@@ -25,7 +25,9 @@ for (const name of wanted.getAll('click')) {
   const all = [
     ...document.querySelectorAll<HTMLElement | SVGElement>('button, [role=row], g[role=img]'),
   ];
-  const found = all.find((element) => element.textContent.includes(name));
+  const found = all.find((element) =>
+    (element.getAttribute('aria-label') ?? element.textContent).includes(name),
+  );
   found?.focus();
   // Parts of a drawing can be focused, but have no click().
   if (found instanceof HTMLElement) found.click();

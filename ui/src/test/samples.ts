@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
-import type { AppState, Commands } from '../lib/ipc/commands';
+import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
 import type { Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 
@@ -31,6 +31,18 @@ export const STATE: AppState = {
   images: 0,
   saved_bytes: 0,
   jobs: [],
+  paused: false,
+  left_over: 0,
+};
+
+export const COMPARED: CompareState = {
+  session: 1,
+  width: 4000,
+  height: 3000,
+  delays: [0],
+  drawing: false,
+  input_bytes: 1_000_000,
+  output_bytes: 400_000,
 };
 
 /** A shell that answers with nothing, and remembers what it was asked. */
@@ -49,10 +61,25 @@ export function quietCommands() {
     revealJob: vi.fn<Commands['revealJob']>(async () => {}),
     revealHistory: vi.fn<Commands['revealHistory']>(async () => {}),
     revert: vi.fn<Commands['revert']>(async (history) => history.length),
+    revertAll: vi.fn<Commands['revertAll']>(async () => 0),
+    resume: vi.fn<Commands['resume']>(async () => 0),
     history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
     backups: vi.fn<Commands['backups']>(async () => ({ count: 0, bytes: 0, dir: '/backups' })),
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
+    revealBackup: vi.fn<Commands['revealBackup']>(async () => {}),
+    watchedFolders: vi.fn<Commands['watchedFolders']>(async () => []),
+    addWatchedFolder: vi.fn<Commands['addWatchedFolder']>(async () => null),
+    changeWatchedFolder: vi.fn<Commands['changeWatchedFolder']>(async () => {}),
+    removeWatchedFolder: vi.fn<Commands['removeWatchedFolder']>(async () => {}),
+    copyFiles: vi.fn<Commands['copyFiles']>(async (jobs) => jobs.length),
+    copyDataUrl: vi.fn<Commands['copyDataUrl']>(async () => {}),
+    copyText: vi.fn<Commands['copyText']>(async () => {}),
+    compareOpen: vi.fn<Commands['compareOpen']>(async () => COMPARED),
+    compareSample: vi.fn<Commands['compareSample']>(async () => null),
+    compareAttempt: vi.fn<Commands['compareAttempt']>(async () => null),
+    compareClose: vi.fn<Commands['compareClose']>(async () => {}),
+    compareUse: vi.fn<Commands['compareUse']>(async () => {}),
   } satisfies Commands;
 }
 

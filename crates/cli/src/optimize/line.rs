@@ -7,7 +7,7 @@ use whittle_core::{
 
 /// What `--json` prints of an image. Scripts rely on every key; absent values are null.
 #[derive(Serialize)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     path: String,
     output: Option<String>,
     format: Option<Format>,

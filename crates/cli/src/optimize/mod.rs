@@ -11,18 +11,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use whittle_core::{Event, Outcome, Report};
+use whittle_core::{BatchId, Event, Outcome, Report};
 use whittle_jobs::{Queue, Store};
 
 use crate::args::OptimizeArgs;
 use crate::failure::Failure;
 use crate::print::Out;
-use line::Line;
+pub(crate) use line::Line;
 use settings::{Input, Settings};
+pub(crate) use settings::{no_urls, plan};
 pub(crate) use stdin::on_a_deep_stack;
+pub(crate) use summary::print as print_summary;
 
 /// What a shell expects of a program that was interrupted.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: OptimizeArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let settings = Settings::resolve(args)?;
@@ -37,24 +39,70 @@ fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     };
     let store = match settings.history {
-        true => Some(Arc::new(Store::open(whittle_jobs::data_dir()?)?)),
+        true => Some(open_store()?),
         false => None,
     };
+    let dry_run = settings.plan.dry_run;
+    let run = work(store, settings.threads, settings.json, out, |queue| {
+        Ok(vec![queue.add(paths, settings.plan)])
+    })?;
+    if !settings.json {
+        summary::print(&run.reports, dry_run, out);
+    }
+    Ok(exit_code(&run.reports, run.cancelled))
+}
+
+/// The store, with what an interrupted run left in order.
+pub(crate) fn open_store() -> Result<Arc<Store>, Failure> {
+    let store = Arc::new(Store::open(whittle_jobs::data_dir()?)?);
+    let start = whittle_jobs::start(&store);
+    let (finished, undone) = (start.recovery.finished, start.recovery.undone);
+    if finished + undone > 0 {
+        eprintln!(
+            "An earlier run was interrupted: {finished} half-done replacements were finished, {undone} undone. No original was lost."
+        );
+    }
+    let waiting: usize = start.left_over.iter().map(|left| left.images.len()).sum();
+    if waiting > 0 {
+        eprintln!(
+            "An earlier run did not get to {waiting} images: `whittle resume` goes on with them, `whittle resume --forget` forgets them."
+        );
+    }
+    Ok(store)
+}
+
+/// What became of what was queued.
+pub(crate) struct Run {
+    /// By path.
+    pub reports: Vec<Report>,
+    pub cancelled: bool,
+}
+
+/// Works on what `add` queues until the last of its batches has ended, and prints a line of JSON
+/// for each image, or shows a progress bar.
+pub(crate) fn work(
+    store: Option<Arc<Store>>,
+    threads: usize,
+    json: bool,
+    out: &mut Out,
+    add: impl FnOnce(&Queue) -> Result<Vec<BatchId>, Failure>,
+) -> Result<Run, Failure> {
     // Printing may wait for a slow reader; workers must not.
     let (sender, events) = mpsc::channel();
     let sink = move |event| drop(sender.send(event));
-    let queue = Arc::new(Queue::start(store, settings.threads, Arc::new(sink)));
+    let queue = Arc::new(Queue::start(store, threads, Arc::new(sink)));
     let cancelled = cancel_on_ctrl_c(&queue)?;
-    let batch = queue.add(paths, settings.plan.clone());
+    let mut open = add(&queue)?;
 
     let bar = progress_bar();
     let mut reports: Vec<Report> = Vec::new();
-    for event in events {
+    while !open.is_empty() {
+        let Ok(event) = events.recv() else { break };
         match event {
             Event::Queued { jobs } => bar.inc_length(jobs.len() as u64),
             Event::Finished { report, .. } => {
                 bar.inc(1);
-                if settings.json {
+                if json {
                     bar.suspend(|| out.json(&Line::from(&*report)));
                 }
                 reports.push(*report);
@@ -66,23 +114,23 @@ fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
                 ..
             } => {
                 tracing::info!("{count} passed over: {reason} {paths:?}");
-                if !settings.json {
+                if !json {
                     bar.suspend(|| eprintln!("{count} passed over: {reason}"));
                 }
             }
-            Event::BatchFinished { batch: finished } if finished == batch => break,
+            Event::BatchFinished { batch } => open.retain(|open| *open != batch),
             _ => {}
         }
     }
     bar.finish_and_clear();
-    if !settings.json {
-        reports.sort_by(|a, b| a.path.cmp(&b.path));
-        summary::print(&reports, settings.plan.dry_run, out);
-    }
-    Ok(exit_code(&reports, cancelled.load(Ordering::SeqCst)))
+    reports.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Run {
+        reports,
+        cancelled: cancelled.load(Ordering::SeqCst),
+    })
 }
 
-fn exit_code(reports: &[Report], cancelled: bool) -> ExitCode {
+pub(crate) fn exit_code(reports: &[Report], cancelled: bool) -> ExitCode {
     if cancelled {
         ExitCode::from(INTERRUPTED)
     } else if reports

@@ -6,7 +6,7 @@ use std::time::Duration;
 use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle};
 use whittle_jobs::Plan;
 
-use crate::args::OptimizeArgs;
+use crate::args::{OptimizeArgs, OutputArgs, WorkArgs};
 use crate::failure::Failure;
 
 /// Everything that a run needs to know.
@@ -28,62 +28,69 @@ pub(super) enum Input {
 impl Settings {
     pub fn resolve(args: OptimizeArgs) -> Result<Settings, Failure> {
         let input = input(&args)?;
-        let (mode, level) = quality(args.mode, args.level)?;
-        let output = output(&args)?;
-        let styles = styles(args.resize, &output)?;
-        let defaults = Limits::default();
-        let plan = Plan {
-            origin: Origin::Cli,
-            recipe: Recipe {
-                mode,
-                level,
-                styles,
-                metadata: args.metadata,
-                effort: args.effort,
-                limits: Limits {
-                    pixels: args.max_pixels.unwrap_or(defaults.pixels),
-                    time: args.timeout.map_or(defaults.time, Duration::from_secs),
-                    ..defaults
-                },
-            },
-            output,
-            dry_run: args.dry_run,
-            record: !args.no_history,
-            recursive: !args.no_recursive,
-            include: args.include,
-            exclude: args.exclude,
-        };
-        plan.check()
-            .map_err(|error| Failure::usage(format!("a pattern cannot be read: {error}")))?;
         Ok(Settings {
             input,
-            plan,
-            threads: args.threads.map_or(0, usize::from),
-            json: args.json,
+            threads: args.work.threads.map_or(0, usize::from),
+            json: args.work.json,
             history: !args.no_history,
+            plan: Plan {
+                dry_run: args.dry_run,
+                record: !args.no_history,
+                ..plan(args.work, args.output)?
+            },
         })
     }
 }
 
+/// What is to be done with each image.
+pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Failure> {
+    let (mode, level) = quality(work.mode, work.level)?;
+    let output = output(&output_args)?;
+    let styles = styles(output_args.resize, &output)?;
+    let defaults = Limits::default();
+    let plan = Plan {
+        origin: Origin::Cli,
+        recipe: Recipe {
+            mode,
+            level,
+            styles,
+            metadata: work.metadata,
+            effort: work.effort,
+            limits: Limits {
+                pixels: work.max_pixels.unwrap_or(defaults.pixels),
+                time: work.timeout.map_or(defaults.time, Duration::from_secs),
+                ..defaults
+            },
+        },
+        output,
+        min_saving: work.min_saving,
+        keep_times: output_args.keep_times,
+        dry_run: false,
+        record: true,
+        recursive: !work.no_recursive,
+        include: work.include,
+        exclude: work.exclude,
+    };
+    plan.check()
+        .map_err(|error| Failure::usage(format!("a pattern cannot be read: {error}")))?;
+    Ok(plan)
+}
+
 fn input(args: &OptimizeArgs) -> Result<Input, Failure> {
-    if let Some(url) = args.paths.iter().find(|path| is_url(path)) {
-        return Err(Failure::usage(format!(
-            "{} is an address; Whittle does not fetch images yet. Download it and give the file's path",
-            url.display()
-        )));
-    }
+    no_urls(&args.paths)?;
     if !args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Ok(Input::Paths(args.paths.clone()));
     }
     if args.paths.len() > 1 {
         return Err(Failure::usage("'-' stands alone, without other paths"));
     }
+    let output = &args.output;
     for (given, option) in [
-        (args.in_place, "--in-place"),
-        (args.out.is_some(), "--out"),
-        (args.suffix.is_some(), "--suffix"),
-        (!args.resize.is_empty(), "--resize"),
-        (args.json, "--json"),
+        (output.in_place, "--in-place"),
+        (output.out.is_some(), "--out"),
+        (output.suffix.is_some(), "--suffix"),
+        (!output.resize.is_empty(), "--resize"),
+        (args.work.json, "--json"),
     ] {
         if given {
             return Err(Failure::usage(format!(
@@ -92,6 +99,17 @@ fn input(args: &OptimizeArgs) -> Result<Input, Failure> {
         }
     }
     Ok(Input::Stdin)
+}
+
+/// There is nobody to fetch them yet.
+pub(crate) fn no_urls(paths: &[PathBuf]) -> Result<(), Failure> {
+    match paths.iter().find(|path| is_url(path)) {
+        Some(url) => Err(Failure::usage(format!(
+            "{} is an address; Whittle does not fetch images yet. Download it and give the file's path",
+            url.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn is_url(path: &Path) -> bool {
@@ -110,7 +128,7 @@ fn quality(mode: Option<Mode>, level: Option<Level>) -> Result<(Mode, Level), Fa
     }
 }
 
-fn output(args: &OptimizeArgs) -> Result<Output, Failure> {
+fn output(args: &OutputArgs) -> Result<Output, Failure> {
     if args.in_place {
         return Ok(Output::InPlace);
     }

@@ -5,7 +5,7 @@ use whittle_core::{Mode, Outcome, Report};
 use crate::print::{self, Out};
 use crate::table::{Align, table};
 
-pub(super) fn print(reports: &[Report], dry_run: bool, out: &mut Out) {
+pub(crate) fn print(reports: &[Report], dry_run: bool, out: &mut Out) {
     let rows: Vec<Vec<String>> = reports.iter().map(row).collect();
     let aligns = [
         Align::Left,

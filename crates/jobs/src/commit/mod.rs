@@ -1,26 +1,40 @@
 //! Writing results. **Invariant:** nothing else in Whittle writes into folders of the user.
 //!
-//! Everything is staged first: derivatives and results stand complete and synced in temporary
-//! files of their folders before the first of them gets its name. So a full disk is met before
-//! anything changed, and a name never shows half a file.
+//! The order, each step of which says what failed and leaves the original untouched: what will be
+//! written is noted in the journal → the original is kept as a backup, synced, and its hash checked
+//! → derivatives and results stand complete and synced in temporary files of their folders → the
+//! journal says so → the files get their names, an original that is replaced last, after its content
+//! was hashed once more → the folder is synced → the line of the history ends the journal's.
+//! So a full disk is met before anything changed, and a name never shows half a file.
 
 mod attributes;
+mod journal;
 mod names;
+mod plan;
+mod recover;
 mod stage;
+mod temp;
+
+pub(crate) use journal::Journal;
+pub(crate) use plan::{Files, Written, planned};
+pub use recover::{Recovery, recover};
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use whittle_core::{ErrorCode, Output};
 use whittle_engine::Encoded;
-use whittle_store::{Backups, Hash, Store, WrittenAs};
+use whittle_store::{Backups, FileKind, Hash, Store, WrittenAs};
 
+use crate::Plan;
 use crate::revert::recorded_path;
 use crate::run::Tools;
 use crate::source::{Source, hash_file};
 use crate::stop::Stop;
 use crate::task::Task;
-use stage::Staged;
+use plan::Planned;
+use stage::{Placed, Staged};
 
 /// Where the files of one image go.
 pub(crate) struct Targets {
@@ -33,17 +47,6 @@ enum FullSize {
     New(PathBuf),
     /// In the original's place; this is the file itself, behind all links.
     Instead(PathBuf),
-}
-
-/// What was written.
-#[derive(Default)]
-pub(crate) struct Written {
-    pub output: Option<PathBuf>,
-    pub output_hash: Option<Hash>,
-    /// Set when the original was replaced.
-    pub backup: Option<Hash>,
-    /// In the order of the recipe's styles.
-    pub derivatives: Vec<(PathBuf, Hash)>,
 }
 
 /// Decides where the files go, and refuses early what would be refused in the end.
@@ -83,116 +86,83 @@ pub(crate) fn targets(task: &Task, tools: &Tools, source: &Source) -> Result<Tar
     })
 }
 
-/// Writes what the engine made, as the plan says. Strictly smaller results only; the original is
-/// touched last.
+/// Writes what was planned, and returns what is to be told of it. The original is touched last.
 pub(crate) fn commit(
     task: &Task,
     tools: &Tools,
     source: &Source,
-    targets: &Targets,
-    encoded: &Encoded,
-) -> Result<Written, Stop> {
-    let mut written = Written::default();
-    if task.plan.dry_run {
-        return Ok(written);
-    }
+    files: &Files,
+    journal: Option<&Journal>,
+) -> Result<Option<String>, Stop> {
+    let keep_times = task.plan.keep_times;
     let mut staged = Vec::new();
-    for (derivative, target) in encoded.derivatives.iter().zip(&targets.derivatives) {
-        let staged_one = Staged::new_file(target, &derivative.bytes, source)?;
-        // Made by resizing: as good as it gets, whatever is asked for later.
-        note(tools, &staged_one.hash, WrittenAs::Lossy)?;
-        written.derivatives.push((target.clone(), staged_one.hash));
-        staged.push(staged_one);
+    for Planned { file, bytes, .. } in &files.0 {
+        let (target, temp) = (&file.target, &file.temp);
+        staged.push(match file.kind {
+            FileKind::Derivative | FileKind::New => {
+                Staged::new_file(target, temp, bytes, source, keep_times)?
+            }
+            FileKind::Instead => {
+                let original = Some(&source.file);
+                backups(tools)?.keep(&source.bytes, &source.hash, original)?;
+                Staged::replacement(target, temp, bytes, keep_times)?
+            }
+        });
     }
-    let full_size = stage_full_size(task, tools, source, targets, encoded, &mut written)?;
-
     if task.cancel.check().is_err() {
         return Err(Stop::cancelled());
     }
     if !task.fence.begin_commit() {
         return Err(Stop::failed(ErrorCode::TimedOut, "The time limit ran out."));
     }
-    let mut placed = Placed::default();
-    for new_file in staged {
-        placed.add(new_file.place(|path| may_write(path, task, tools))?);
+    if let Some(journal) = journal {
+        journal.placing()?;
     }
-    match (full_size, &targets.full_size) {
-        (None, _) => {}
-        (Some(result), FullSize::New(_)) => {
-            placed.add(result.place(|path| may_write(path, task, tools))?);
-        }
-        (Some(result), FullSize::Instead(real)) => result.replace(real, &source.hash)?,
+    let mut placed = AllPlaced::default();
+    for (staged, Planned { file, .. }) in staged.into_iter().zip(&files.0) {
+        placed.add(match file.kind {
+            FileKind::Derivative | FileKind::New => {
+                let one = staged.place(|path| may_write(path, task, tools))?;
+                task.batch.placed(task.id, &file.target);
+                one
+            }
+            FileKind::Instead => staged.replace(&file.target, &source.hash)?,
+        });
     }
-    placed.keep();
-    Ok(written)
+    Ok(placed.keep())
 }
 
-/// Puts a kept original back in the place of the result that replaced it, if that is still there
-/// unchanged. Only [`crate::revert`] calls this.
-pub(crate) fn put_back(path: &Path, original: &[u8], result: &Hash) -> Result<(), Stop> {
-    if path.exists() {
-        Staged::replacement(path, original)?.replace(path, result)
-    } else {
-        Staged::bare(path, original)?.place(|_| false).map(drop)
-    }
-}
-
-fn stage_full_size(
-    task: &Task,
-    tools: &Tools,
-    source: &Source,
-    targets: &Targets,
-    encoded: &Encoded,
-    written: &mut Written,
-) -> Result<Option<Staged>, Stop> {
-    let smaller = smaller(encoded, source);
-    let (staged, written_as) = match (&targets.full_size, smaller) {
-        (FullSize::Instead(real), Some(bytes)) => {
-            backups(tools)?.keep(&source.bytes, &source.hash)?;
-            written.backup = Some(source.hash);
-            (Staged::replacement(real, bytes)?, written_as(encoded))
-        }
-        (FullSize::New(path), Some(bytes)) => {
-            (Staged::new_file(path, bytes, source)?, written_as(encoded))
-        }
-        // Whoever asks for a folder of results expects a complete one.
-        (FullSize::New(path), None) if matches!(task.plan.output, Output::Folder { .. }) => (
-            Staged::new_file(path, &source.bytes, source)?,
-            WrittenAs::Copy,
-        ),
-        (FullSize::New(_) | FullSize::Instead(_), None) => return Ok(None),
+/// Puts a kept original back in the place of the file of this content, if that is still there
+/// unchanged; without one, if nothing is there. Only [`crate::revert`] calls this.
+pub(crate) fn put_back(
+    store: &Store,
+    path: &Path,
+    original: &[u8],
+    instead: Option<&Hash>,
+) -> Result<(), Stop> {
+    let temp = temp::name_beside(path);
+    let noted = store.note_temp(&temp)?;
+    let placed = match instead {
+        Some(result) => Staged::replacement(path, &temp, original, false)
+            .and_then(|staged| staged.replace(path, result)),
+        None => Staged::bare(path, &temp, original).and_then(|staged| staged.place(|_| false)),
     };
-    note(tools, &staged.hash, written_as)?;
-    written.output_hash = Some(staged.hash);
-    written.output = Some(match &targets.full_size {
-        FullSize::New(path) => path.clone(),
-        FullSize::Instead(_) => task.path.clone(),
-    });
-    Ok(Some(staged))
-}
-
-/// The result, if it is one.
-pub(crate) fn smaller<'a>(encoded: &'a Encoded, source: &Source) -> Option<&'a [u8]> {
-    encoded
-        .bytes
-        .as_deref()
-        .filter(|bytes| bytes.len() < source.bytes.len())
-}
-
-fn written_as(encoded: &Encoded) -> WrittenAs {
-    if encoded.score >= whittle_core::Score::IDENTICAL {
-        WrittenAs::Lossless
-    } else {
-        WrittenAs::Lossy
+    if temp.symlink_metadata().is_err()
+        && let Err(error) = store.strike_temp(noted)
+    {
+        tracing::warn!("{}: {error}", temp.display());
     }
+    placed.map(drop)
 }
 
-/// In the ledger before the file has its name, so that nobody can meet it unknown.
-fn note(tools: &Tools, hash: &Hash, written_as: WrittenAs) -> Result<(), Stop> {
-    match &tools.store {
-        Some(store) => Ok(store.note_output(hash, written_as)?),
-        None => Ok(()),
-    }
+/// The result, if it is one: strictly smaller, and by at least as much as the user wants.
+pub(crate) fn smaller<'a>(encoded: &'a Encoded, source: &Source, plan: &Plan) -> Option<&'a [u8]> {
+    let size = source.bytes.len() as u128;
+    let enough = |bytes: &&[u8]| {
+        bytes.len() < source.bytes.len()
+            && (size - bytes.len() as u128) * 100 >= size * u128::from(plan.min_saving)
+    };
+    encoded.bytes.as_deref().filter(enough)
 }
 
 fn backups(tools: &Tools) -> Result<Backups, Stop> {
@@ -232,6 +202,7 @@ fn may_write(path: &Path, task: &Task, tools: &Tools) -> bool {
         _ => true,
     };
     !is_original
+        && !task.batch.is_of_another(task.id, path)
         && tools
             .store
             .as_deref()
@@ -263,21 +234,29 @@ fn output_exists(path: &Path) -> Stop {
 
 /// New files that go again unless all that belongs to them comes to stand.
 #[derive(Default)]
-struct Placed(Vec<PathBuf>);
+struct AllPlaced {
+    fresh: Vec<PathBuf>,
+    doubt: Option<io::Error>,
+}
 
-impl Placed {
-    fn add(&mut self, new_file: Option<PathBuf>) {
-        self.0.extend(new_file);
+impl AllPlaced {
+    fn add(&mut self, placed: Placed) {
+        self.fresh.extend(placed.fresh);
+        self.doubt = self.doubt.take().or(placed.doubt);
     }
 
-    fn keep(mut self) {
-        self.0.clear();
+    /// What is to be told, if anything.
+    fn keep(mut self) -> Option<String> {
+        self.fresh.clear();
+        self.doubt.take().map(|error| {
+            format!("The result stands, but the system could not confirm that it survives a power cut: {error}.")
+        })
     }
 }
 
-impl Drop for Placed {
+impl Drop for AllPlaced {
     fn drop(&mut self) {
-        for path in &self.0 {
+        for path in &self.fresh {
             if let Err(error) = fs::remove_file(path) {
                 tracing::warn!("could not remove {}: {error}", path.display());
             }

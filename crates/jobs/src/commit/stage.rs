@@ -1,12 +1,13 @@
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 use whittle_core::ErrorCode;
-use whittle_store::Hash;
+use whittle_store::{Hash, faults};
 
 use super::attributes;
+use super::temp::{self, sync_folder};
 use crate::source::{Source, hash_file};
 use crate::stop::Stop;
 
@@ -15,57 +16,85 @@ use crate::stop::Stop;
 pub(super) struct Staged {
     file: NamedTempFile,
     target: PathBuf,
-    pub hash: Hash,
+}
+
+/// A file that has its name now.
+pub(super) struct Placed {
+    /// The name, when nothing had it before.
+    pub fresh: Option<PathBuf>,
+    /// What went wrong after that: the file stands, but may not survive a power cut.
+    pub doubt: Option<io::Error>,
 }
 
 impl Staged {
     /// A new file made from `source`; missing folders are made.
-    pub fn new_file(target: &Path, bytes: &[u8], source: &Source) -> Result<Staged, Stop> {
+    pub fn new_file(
+        target: &Path,
+        temp: &Path,
+        bytes: &[u8],
+        source: &Source,
+        keep_times: bool,
+    ) -> Result<Staged, Stop> {
         if let Some(folder) = target.parent().filter(|path| !path.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(|error| Stop::io(&error, "write", target))?;
+            faults::step("folder: create")
+                .and_then(|()| fs::create_dir_all(folder))
+                .map_err(|error| Stop::io(&error, "make the folder of", target))?;
         }
-        Staged::stage(target, bytes, |file| {
-            attributes::copy_mode(&source.metadata, file)
+        Staged::stage(target, temp, bytes, |file| {
+            attributes::copy_mode(&source.metadata, file)?;
+            attributes::copy_times(&source.metadata, file, keep_times)
         })
     }
 
     /// A file that will take the place of `target`, with all that `target` has.
-    pub fn replacement(target: &Path, bytes: &[u8]) -> Result<Staged, Stop> {
-        Staged::stage(target, bytes, |file| attributes::copy_all(target, file))
+    pub fn replacement(
+        target: &Path,
+        temp: &Path,
+        bytes: &[u8],
+        keep_times: bool,
+    ) -> Result<Staged, Stop> {
+        Staged::stage(target, temp, bytes, |file| {
+            let metadata = attributes::copy_all(target, file)?;
+            attributes::copy_times(&metadata, file, keep_times)
+        })
     }
 
     /// A file where there is nothing to take anything over from.
-    pub fn bare(target: &Path, bytes: &[u8]) -> Result<Staged, Stop> {
-        Staged::stage(target, bytes, attributes::default_mode)
+    pub fn bare(target: &Path, temp: &Path, bytes: &[u8]) -> Result<Staged, Stop> {
+        Staged::stage(target, temp, bytes, attributes::default_mode)
     }
 
     fn stage(
         target: &Path,
+        temp: &Path,
         bytes: &[u8],
         attributes: impl FnOnce(&File) -> io::Result<()>,
     ) -> Result<Staged, Stop> {
-        let stage = || {
-            let mut file = tempfile::Builder::new()
-                .prefix(".whittle-")
-                .suffix(".tmp")
-                .tempfile_in(folder(target))?;
-            file.write_all(bytes)?;
-            attributes(file.as_file())?;
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
+        let failed = |doing| move |error: io::Error| Stop::io(&error, doing, target);
+        let mut file = faults::step("temp: create")
+            .and_then(|()| temp::create(temp))
+            .map_err(failed("make a temporary file beside"))?;
+        faults::step("temp: write")
+            .and_then(|()| file.write_all(bytes))
+            .map_err(failed("write the temporary file beside"))?;
+        faults::step("temp: attributes")
+            .and_then(|()| attributes(file.as_file()))
+            .map_err(failed("copy the attributes of"))?;
+        faults::step("temp: sync")
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(failed("bring to the disk the result for"))?;
         Ok(Staged {
-            file: stage().map_err(|error| Stop::io(&error, "write", target))?,
+            file,
             target: target.to_path_buf(),
-            hash: blake3::hash(bytes),
         })
     }
 
     /// Gives the file its name. What stands there already is only replaced when `may_replace`
-    /// says so. Returns the path when the name is new.
-    pub fn place(self, may_replace: impl Fn(&Path) -> bool) -> Result<Option<PathBuf>, Stop> {
-        let Staged { file, target, .. } = self;
-        let failed = |error: &io::Error| Stop::io(error, "write", &target);
+    /// says so.
+    pub fn place(self, may_replace: impl Fn(&Path) -> bool) -> Result<Placed, Stop> {
+        let Staged { file, target } = self;
+        let failed = |error: &io::Error| Stop::io(error, "give its name to", &target);
+        faults::step("place: rename").map_err(|error| failed(&error))?;
         let is_new = match file.persist_noclobber(&target) {
             Ok(_) => true,
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -80,32 +109,66 @@ impl Staged {
             }
             Err(error) => return Err(failed(&error.error)),
         };
-        sync_folder(&target).map_err(|error| failed(&error))?;
-        Ok(is_new.then_some(target))
+        Ok(Placed {
+            doubt: synced(&target),
+            fresh: is_new.then_some(target),
+        })
     }
 
     /// Takes the place of the file at `real`, if its content still has this hash.
-    pub fn replace(self, real: &Path, expected: &Hash) -> Result<(), Stop> {
-        let failed = |error: io::Error| Stop::io(&error, "replace", real);
+    pub fn replace(self, real: &Path, expected: &Hash) -> Result<Placed, Stop> {
+        let failed = |doing| move |error: io::Error| Stop::io(&error, doing, real);
         // Another Whittle that replaces the same file holds this lock until it is done; the look
         // at the hash then tells which came first. File systems without locks do without.
-        let lock = match File::open(real) {
+        let lock = match faults::step("replace: lock").and_then(|()| File::open(real)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(changed("The file is gone"));
             }
-            opened => opened.map_err(failed)?,
+            opened => opened.map_err(failed("open once more"))?,
         };
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             return Err(changed("Another program holds the file just now"));
         }
-        if hash_file(real).map_err(failed)? != *expected {
+        let before = faults::step("replace: look")
+            .and_then(|()| fs::metadata(real))
+            .map_err(failed("look again at"))?;
+        let now = faults::step("replace: hash")
+            .and_then(|()| hash_file(real))
+            .map_err(failed("read once more"))?;
+        // Hashing a large file takes a while; whoever wrote meanwhile moved its times.
+        let after = fs::metadata(real).map_err(failed("look again at"))?;
+        if now != *expected || !is_same(&before, &after) {
             return Err(changed("The file changed while it was worked on"));
         }
+        faults::step("replace: rename").map_err(failed("replace"))?;
         self.file
             .persist(real)
-            .map_err(|error| failed(error.error))?;
-        sync_folder(real).map_err(failed)
+            .map_err(|error| failed("replace")(error.error))?;
+        Ok(Placed {
+            fresh: None,
+            doubt: synced(real),
+        })
     }
+}
+
+/// After a rename there is no way back: what fails here is told, and the result stands.
+fn synced(path: &Path) -> Option<io::Error> {
+    faults::step("folder: sync")
+        .and_then(|()| sync_folder(path))
+        .err()
+}
+
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if (a.dev(), a.ino(), a.ctime(), a.ctime_nsec())
+            != (b.dev(), b.ino(), b.ctime(), b.ctime_nsec())
+        {
+            return false;
+        }
+    }
+    a.len() == b.len() && a.modified().ok() == b.modified().ok()
 }
 
 fn changed(what: &str) -> Stop {
@@ -113,19 +176,4 @@ fn changed(what: &str) -> Stop {
         ErrorCode::ChangedMeanwhile,
         format!("{what}, so nothing was written."),
     )
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
-/// Makes a new name survive a power cut.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder(path))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }

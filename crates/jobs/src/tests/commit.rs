@@ -486,7 +486,7 @@ mod unix {
             .revertible(&path.canonicalize().unwrap())
             .unwrap()
             .unwrap();
-        crate::revert(&bench.store, id).unwrap();
+        crate::revert(&bench.store, id, crate::Edited::Refuse).unwrap();
         assert_eq!(read(&path), "half of this stays");
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{RevertError, revert};
+use crate::{Edited, RevertError, revert};
 use whittle_core::HistoryQuery;
 
 /// An image that was replaced, and its line in the history.
@@ -21,9 +21,12 @@ fn originals_come_back_once_and_after_a_restart() {
     let (path, id) = replaced(&bench);
     bench.queue = None;
     let store = Store::open(bench.store.dir()).unwrap();
-    assert_eq!(revert(&store, id).unwrap(), path.canonicalize().unwrap());
+    assert_eq!(
+        revert(&store, id, Edited::Refuse).unwrap(),
+        path.canonicalize().unwrap()
+    );
     assert_eq!(read(&path), "half of this stays");
-    let again = revert(&store, id).unwrap_err();
+    let again = revert(&store, id, Edited::Refuse).unwrap_err();
     assert!(matches!(again, RevertError::AlreadyReverted));
     assert_eq!(again.to_string(), "The original was put back already.");
     assert!(store.entry(id).unwrap().unwrap().reverted);
@@ -35,7 +38,7 @@ fn an_edited_file_is_not_overwritten() {
     let bench = Bench::new();
     let (path, id) = replaced(&bench);
     std::fs::write(&path, "edited").unwrap();
-    let error = revert(&bench.store, id).unwrap_err();
+    let error = revert(&bench.store, id, Edited::Refuse).unwrap_err();
     assert!(matches!(error, RevertError::Edited { .. }), "{error}");
     assert_eq!(read(&path), "edited");
     assert!(bench.store.entry(id).unwrap().unwrap().revertible);
@@ -46,7 +49,7 @@ fn a_deleted_file_comes_back() {
     let bench = Bench::new();
     let (path, id) = replaced(&bench);
     std::fs::remove_file(&path).unwrap();
-    revert(&bench.store, id).unwrap();
+    revert(&bench.store, id, Edited::Refuse).unwrap();
     assert_eq!(read(&path), "half of this stays");
     #[cfg(unix)]
     {
@@ -61,7 +64,7 @@ fn what_was_put_back_by_hand_is_noted() {
     let bench = Bench::new();
     let (path, id) = replaced(&bench);
     std::fs::write(&path, "half of this stays").unwrap();
-    revert(&bench.store, id).unwrap();
+    revert(&bench.store, id, Edited::Refuse).unwrap();
     assert!(bench.store.entry(id).unwrap().unwrap().reverted);
 }
 
@@ -72,11 +75,11 @@ fn a_damaged_backup_is_not_put_back() {
     let backups = bench.store.backups();
     let hash = blake3::hash(b"half of this stays");
     std::fs::write(backups.path(&hash), "half of something else").unwrap();
-    let error = revert(&bench.store, id).unwrap_err();
+    let error = revert(&bench.store, id, Edited::Refuse).unwrap_err();
     assert!(matches!(error, RevertError::Store(_)), "{error}");
     assert_eq!(read(&path), "half of t");
     std::fs::remove_file(backups.path(&hash)).unwrap();
-    assert!(revert(&bench.store, id).is_err());
+    assert!(revert(&bench.store, id, Edited::Refuse).is_err());
     assert_eq!(read(&path), "half of t");
 }
 
@@ -93,7 +96,7 @@ fn only_what_was_replaced_comes_back() {
         .id;
     for id in [id, i64::MAX] {
         assert!(matches!(
-            revert(&bench.store, id),
+            revert(&bench.store, id, Edited::Refuse),
             Err(RevertError::NothingReplaced)
         ));
     }
@@ -104,7 +107,7 @@ fn a_folder_that_is_gone_is_an_error() {
     let bench = Bench::new();
     let (_, id) = replaced(&bench);
     std::fs::remove_dir_all(bench.path("")).unwrap();
-    let error = revert(&bench.store, id).unwrap_err();
+    let error = revert(&bench.store, id, Edited::Refuse).unwrap_err();
     assert!(matches!(error, RevertError::File { .. }), "{error}");
     assert!(bench.store.entry(id).unwrap().unwrap().revertible);
 }
@@ -125,9 +128,9 @@ fn results_of_results_are_undone_one_by_one() {
         .map(|entry| entry.id)
         .collect();
     assert!(matches!(
-        revert(&bench.store, ids[1]),
+        revert(&bench.store, ids[1], Edited::Refuse),
         Err(RevertError::Edited { .. })
     ));
-    revert(&bench.store, ids[0]).unwrap();
+    revert(&bench.store, ids[0], Edited::Refuse).unwrap();
     assert_eq!(read(&path), "half of the edited picture");
 }

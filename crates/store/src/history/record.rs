@@ -4,7 +4,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 use whittle_core::{BatchId, Origin, Outcome, Report, Score, Strategy};
 
 use crate::columns::{folded, number, path_bytes};
-use crate::{Hash, Result, Store, backups, clock, totals};
+use crate::{Hash, Result, Store, backups, clock, faults, journal, totals};
 
 /// What is to be remembered of one image.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,10 @@ pub struct Record<'a> {
     pub output: Option<Hash>,
     /// Content of the derivatives, in the report's order; may be shorter.
     pub derivatives: &'a [Hash],
+    /// Its commit in the journal, which ends with this.
+    pub commit: Option<i64>,
+    /// Its place in the queue, which ends with this.
+    pub queued: Option<i64>,
 }
 
 impl Store {
@@ -37,6 +41,7 @@ impl Store {
     }
 
     pub(crate) fn record_at(&self, record: &Record, now: i64) -> Result<i64> {
+        faults::step("history: record")?;
         let mut connection = self.connection();
         // IMMEDIATE waits for its turn; a deferred transaction that turns into a writer would fail
         // at once when another process writes.
@@ -48,7 +53,7 @@ impl Store {
             insert_output(&transaction, id - below, id, output)?;
         }
         if let Some(hash) = &record.backup {
-            backups::count_one(&transaction, hash, record.report.input_bytes)?;
+            backups::count_one(&transaction, hash, record.report.input_bytes, now)?;
         }
         totals::add(
             &transaction,
@@ -57,7 +62,16 @@ impl Store {
             record.report,
             outputs.len(),
         )?;
+        if let Some(commit) = record.commit {
+            journal::strike(&transaction, commit)?;
+        }
+        if let Some(queued) = record.queued {
+            transaction
+                .prepare_cached("DELETE FROM queued WHERE id = ?")?
+                .execute([queued])?;
+        }
         transaction.commit()?;
+        let _ = faults::step("history: recorded");
         Ok(id)
     }
 }

@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use whittle_core::BatchId;
 
 use crate::columns::{path, path_bytes};
 use crate::ledger::hash_column;
-use crate::{Hash, Result, Store, clock};
+use crate::{Hash, Result, Store, backups, clock, faults};
 
 /// An original that was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +68,36 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn mark_reverted(&self, id: i64) -> Result<bool> {
-        let changed = self.connection().execute(
-            "UPDATE originals SET reverted_at = ?2 WHERE id = ?1 AND reverted_at IS NULL",
-            params![id, clock::now()],
+        faults::step("history: revert")?;
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let backup: Option<Option<Vec<u8>>> = transaction
+            .query_row(
+                "UPDATE originals SET reverted_at = ?2 WHERE id = ?1 AND reverted_at IS NULL
+                 RETURNING backup_hash",
+                params![id, clock::now()],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(Some(hash)) = &backup {
+            backups::count_off(&transaction, hash)?;
+        }
+        transaction.commit()?;
+        Ok(backup.is_some())
+    }
+
+    /// Lines whose originals were replaced and not put back, newest first: of one batch, or all.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn all_revertible(&self, batch: Option<&BatchId>) -> Result<Vec<i64>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT id FROM originals
+             WHERE backup_hash IS NOT NULL AND reverted_at IS NULL AND (?1 IS NULL OR batch = ?1)
+             ORDER BY id DESC",
         )?;
-        Ok(changed == 1)
+        let ids = statement.query_map([batch.map(|batch| &batch.0)], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::columns::path_bytes;
 use crate::{Hash, Result, Store, clock};
@@ -35,19 +35,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn note_output(&self, hash: &Hash, written_as: WrittenAs) -> Result<()> {
-        // What was once lossy stays so: the strongest statement about these bytes wins.
-        self.connection()
-            .prepare_cached(
-                "INSERT INTO outputs (hash, written_as, created_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (hash) DO UPDATE SET written_as = CASE
-                     WHEN written_as = 'lossy' OR excluded.written_as = 'copy' THEN written_as
-                     ELSE excluded.written_as END",
-            )?
-            .execute(params![
-                hash.as_bytes().as_slice(),
-                written_as.name(),
-                clock::now()
-            ])?;
+        note(&self.connection(), hash, written_as)?;
         Ok(())
     }
 
@@ -87,6 +75,28 @@ impl Store {
     pub fn is_own_output(&self, hash: &Hash) -> Result<bool> {
         Ok(self.own_output(hash)?.is_some())
     }
+}
+
+/// As [`Store::note_output`], within a transaction.
+pub(crate) fn note(
+    connection: &Connection,
+    hash: &Hash,
+    written_as: WrittenAs,
+) -> rusqlite::Result<()> {
+    // What was once lossy stays so: the strongest statement about these bytes wins.
+    connection
+        .prepare_cached(
+            "INSERT INTO outputs (hash, written_as, created_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (hash) DO UPDATE SET written_as = CASE
+                 WHEN written_as = 'lossy' OR excluded.written_as = 'copy' THEN written_as
+                 ELSE excluded.written_as END",
+        )?
+        .execute(params![
+            hash.as_bytes().as_slice(),
+            written_as.name(),
+            clock::now()
+        ])?;
+    Ok(())
 }
 
 /// Reads a hash column. A hash of the wrong length counts as none: nothing is put back by it.

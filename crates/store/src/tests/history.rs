@@ -140,6 +140,8 @@ fn replaced_originals_are_found_and_marked_once() {
             backup: Some(hash(backup)),
             output: Some(hash("result")),
             derivatives: &[],
+            commit: None,
+            queued: None,
         };
         store.record(&record).unwrap()
     };

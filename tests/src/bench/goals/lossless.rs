@@ -62,7 +62,7 @@ fn fought(format: Format, files: &Files, duel: &Duel) -> Option<Goal> {
         let Some(peer) = find(rows, duel.peer.0, duel.peer.1) else {
             continue;
         };
-        if peer.problem.is_some() {
+        if peer.problem.is_some() || mine.several {
             left_out += 1;
             continue;
         }
@@ -88,7 +88,7 @@ fn fought(format: Format, files: &Files, duel: &Duel) -> Option<Goal> {
             duel.bytes, duel.peer.0, duel.peer.1
         ),
         measured: format!(
-            "{bytes:.2} % at {cpu:.2}× its CPU ({:.2} % of the input, it {:.2} %; {count} files, {left_out} left out because it fails)",
+            "{bytes:.2} % at {cpu:.2}× its CPU ({:.2} % of the input, it {:.2} %; {count} files, {left_out} left out because it fails or drops a picture)",
             ours * 100.0 / input,
             theirs * 100.0 / input,
         ),

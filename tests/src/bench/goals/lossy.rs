@@ -86,7 +86,8 @@ fn at_equal_score(
     let (mut ratios, mut worst) = (Vec::new(), Vec::new());
     let (mut above, mut below, mut kept) = (0, 0, 0);
     for rows in files.values() {
-        let Some(mine) = find(rows, "whittle", setting).filter(|row| counts(row)) else {
+        let Some(mine) = find(rows, "whittle", setting).filter(|row| counts(row) && !row.several)
+        else {
             continue;
         };
         if !rows.iter().any(|row| row.tool == peer) {
@@ -108,6 +109,9 @@ fn at_equal_score(
     let passed_over = format!(
         "{kept} kept without loss, {above} better and {below} worse than any tried setting of the peer"
     );
+    if ratios.is_empty() && kept + above + below == 0 {
+        return None;
+    }
     if ratios.is_empty() {
         return Some(Goal::told(
             what,

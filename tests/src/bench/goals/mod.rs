@@ -154,6 +154,7 @@ mod tests {
             pixels: 4e6,
             frames: 1,
             alpha: false,
+            several: false,
             tool,
             setting: setting.into(),
             bytes_in: 1000,
@@ -183,8 +184,11 @@ mod tests {
             row("a", "caesiumclt", "lossless", 900, 100.0),
             row("b", "whittle", "lossless", 500, 100.0),
             row("b", "caesiumclt", "lossless", 1000, 100.0),
+            row("c", "whittle", "lossless", 900, 100.0),
+            row("c", "caesiumclt", "lossless", 300, 100.0),
         ];
         rows[3].problem = Some("it failed".into());
+        rows[4].several = true;
         let goals = of_format(Format::Jpeg, &rows);
         let lossless = goal(&goals, "JPEG lossless");
         assert!(
@@ -193,7 +197,7 @@ mod tests {
             lossless.measured
         );
         assert!(
-            lossless.measured.contains("1 files, 1 left out"),
+            lossless.measured.contains("1 files, 2 left out"),
             "{}",
             lossless.measured
         );

@@ -37,6 +37,12 @@ export function percent(fraction: number): string {
   return t('unit.percent', { n: ONE_DECIMAL.format(fraction * 100) });
 }
 
+/** "100 %". */
+export function wholePercent(fraction: number): string {
+  const digits = fraction < 0.1 ? UP_TO_ONE_DECIMAL : WHOLE;
+  return t('unit.percent', { n: digits.format(fraction * 100) });
+}
+
 /** "−72.8 %" for what was saved; "0 %" when nothing was. */
 export function savedPercent(before: number, after: number): string {
   const tenths = before > 0 ? Math.round(((before - after) / before) * 1000) : 0;

@@ -1,5 +1,18 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
-import type { Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings } from './types';
+import type {
+  BatchId,
+  Dashboard,
+  Event,
+  HistoryPage,
+  HistoryQuery,
+  JobId,
+  Level,
+  Mode,
+  Score,
+  Settings,
+  WatchRules,
+  WatchedFolder,
+} from './types';
 
 /** What the window needs to know when it opens. */
 export interface AppState {
@@ -13,12 +26,51 @@ export interface AppState {
   saved_bytes: number;
   /** What already happened, in order: jobs from the command line, or from before a reload. */
   jobs: Event[];
+  /** Whether the queue takes no new images for now. */
+  paused: boolean;
+  /** Images that an interrupted run did not get to. */
+  left_over: number;
 }
 
 export interface Backups {
   count: number;
   bytes: number;
   dir: string;
+}
+
+/** A part of a picture, in its pixels. */
+export type Box = Record<'left' | 'top' | 'width' | 'height', number>;
+
+/** An original and its result, both decoded. */
+export interface CompareState {
+  /** Names it in every later command, and in the addresses of its pictures. */
+  session: number;
+  width: number;
+  height: number;
+  /** Hundredths of a second for each frame; one for a still picture. */
+  delays: number[];
+  /** Whether it is an SVG, sharp at any zoom. */
+  drawing: boolean;
+  input_bytes: number;
+  output_bytes: number;
+}
+
+/** What other settings came to. */
+export interface AttemptState {
+  version: number;
+  bytes: number;
+  smaller: boolean;
+  score: Score;
+  removed: string[];
+  notes: string[];
+}
+
+/** A part of the picture with other settings. */
+export interface SampleState {
+  /** Names its picture. */
+  version: number;
+  /** Of a file that holds this part alone. */
+  bytes: number;
 }
 
 /**
@@ -43,10 +95,40 @@ export const commands = {
   revealHistory: (history: number) => invoke<void>('reveal', { history }),
   /** Answers how many originals were put back. */
   revert: (history: number[]) => invoke<number>('revert', { history }),
+  /** Of a batch, or all; with force over edited files, too. Answers how many were put back. */
+  revertAll: (batch: BatchId | null, force: boolean) =>
+    invoke<number>('revert_all', { batch, force }),
+  /** Goes on with what an interrupted run did not get to, or forgets it. Answers how many. */
+  resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
   dashboard: () => invoke<Dashboard>('dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
+  revealBackup: (history: number) => invoke<void>('reveal_backup', { history }),
+  watchedFolders: () => invoke<WatchedFolder[]>('watched_folders'),
+  /** Asks for a folder; null when the picker was dismissed. */
+  addWatchedFolder: (rules: WatchRules) =>
+    invoke<WatchedFolder | null>('add_watched_folder', { rules }),
+  changeWatchedFolder: (id: number, rules: WatchRules) =>
+    invoke<void>('change_watched_folder', { id, rules }),
+  removeWatchedFolder: (id: number) => invoke<void>('remove_watched_folder', { id }),
+  /** Answers how many. */
+  copyFiles: (jobs: JobId[]) => invoke<number>('copy_files', { jobs }),
+  copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),
+  copyText: (text: string) => invoke<void>('copy_text', { text }),
+  /** Closes what was open before. */
+  compareOpen: ({ of, id }: { of: 'job' | 'history'; id: number }) =>
+    invoke<CompareState>('compare_open', { [of]: id }),
+  /** A quick look at a part of a still picture; null where there is none, or it is not wanted any more. */
+  compareSample: (session: number, mode: Mode, level: Level, part: Box) =>
+    invoke<SampleState | null>('compare_sample', { session, mode, level, part }),
+  /** Answers null when a newer attempt took its place. */
+  compareAttempt: (session: number, mode: Mode, level: Level) =>
+    invoke<AttemptState | null>('compare_attempt', { session, mode, level }),
+  compareClose: (session: number) => invoke<void>('compare_close', { session }),
+  /** Works on these once more with a mode and a level of their own. */
+  compareUse: (jobs: JobId[], mode: Mode, level: Level) =>
+    invoke<void>('compare_use', { jobs, mode, level }),
 };
 
 export type Commands = typeof commands;
@@ -55,4 +137,18 @@ export type Commands = typeof commands;
 export function thumbnail(of: 'job' | 'history', id: number): string {
   // With an empty path this is the protocol's root, which differs between systems.
   return `${convertFileSrc('', 'thumb')}${of}/${id}`;
+}
+
+/** Where a part of a compared picture is served; of a result, by the number of its attempt. */
+export function comparedAddress(
+  session: number,
+  side: 'original' | 'result' | 'difference' | 'sample',
+  version: number,
+  frame: number,
+  part: Box & Record<'toWidth' | 'toHeight', number>,
+): string {
+  const name = side === 'original' ? side : `${side}-${version}`;
+  const { left, top, width, height, toWidth, toHeight } = part;
+  const place = `${left},${top},${width},${height}/${toWidth},${toHeight}`;
+  return `${convertFileSrc('', 'compare')}${session}/${name}/${frame}/${place}`;
 }

@@ -78,7 +78,24 @@ threads: number | null,
 /**
  * The window's colours.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * How much smaller, in percent of the original, a result must be: 0 to 99.
+ */
+min_saving: number, 
+/**
+ * Whether results have the times of their originals.
+ */
+keep_times: boolean, 
+/**
+ * Backups that were needed within this many days are never removed; `None` removes none.
+ */
+keep_backups_days: number | null, 
+/**
+ * Older backups are removed only while all together are larger than this; `None` removes
+ * them whatever their size.
+ */
+max_backup_bytes: number | null, };
 
 export type Outcome = "optimized" | "already_optimal" | "skipped" | "failed" | "cancelled";
 
@@ -210,6 +227,94 @@ ms: number,
  */
 derivatives: Array<DerivativeReport>, };
 
+export type WatchRules = { 
+/**
+ * What may differ.
+ */
+mode: Mode, 
+/**
+ * How it should look, with `lossy`.
+ */
+level: Level, 
+/**
+ * Derivatives to make of every image.
+ */
+styles: Array<ResizeStyle>, 
+/**
+ * Where results go.
+ */
+output: Output, 
+/**
+ * What stays of the metadata.
+ */
+metadata: Metadata, 
+/**
+ * How much CPU a smaller file may cost.
+ */
+effort: Effort, 
+/**
+ * Whether folders within the folder are watched, too.
+ */
+recursive: boolean, 
+/**
+ * Only files that fit one of these globs are taken; empty takes all.
+ */
+include: Array<string>, 
+/**
+ * Files and folders that fit one of these globs are left out.
+ */
+exclude: Array<string>, 
+/**
+ * Smaller files are left alone.
+ */
+min_bytes: number, 
+/**
+ * How much smaller, in percent of the original, a result must be: 0 to 99.
+ */
+min_saving: number, 
+/**
+ * Whether results have the times of their originals.
+ */
+keep_times: boolean, 
+/**
+ * Nothing is taken for now.
+ */
+paused: boolean, };
+
+export type WatchedFolder = { 
+/**
+ * Its number in the database.
+ */
+id: number, 
+/**
+ * Absolute. It need not exist just now.
+ */
+path: string, 
+/**
+ * What is done with what appears there.
+ */
+rules: WatchRules, };
+
+export type WatchState = "watching" | "polling" | "missing" | "paused";
+
+export type WatchStatus = { 
+/**
+ * The folder's number.
+ */
+id: number, 
+/**
+ * The folder.
+ */
+path: string, 
+/**
+ * In one word.
+ */
+state: WatchState, 
+/**
+ * Why, in one plain sentence, with what can be done about it.
+ */
+message: string | null, };
+
 export type Event = { "type": "queued", 
 /**
  * In the order in which they will be worked on.
@@ -266,7 +371,11 @@ history: number | null, } | { "type": "reverted",
 /**
  * Its line in the history.
  */
-history: number, } | { "type": "batch_finished", 
+history: number, } | { "type": "watch", 
+/**
+ * How.
+ */
+status: WatchStatus, } | { "type": "batch_finished", 
 /**
  * The batch.
  */

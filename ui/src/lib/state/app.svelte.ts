@@ -1,9 +1,10 @@
 import { createContext } from 'svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
 import { onDrag, onEvents, type Drag } from '../ipc/events';
-import type { BatchId, Event, HistoryEntry } from '../ipc/types';
+import type { BatchId, Event, HistoryEntry, JobId, Level, Mode } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
+import { Compared } from './compared.svelte';
 import { DashboardState } from './dashboard.svelte';
 import { HistoryState } from './history.svelte';
 import { Notices } from './notices.svelte';
@@ -14,7 +15,7 @@ import { totalsSummary } from './summary';
 export const SECTIONS = ['optimize', 'history', 'dashboard', 'settings'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-type About = Omit<AppState, 'settings' | 'jobs'>;
+type About = Omit<AppState, 'settings' | 'jobs' | 'paused'>;
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -28,6 +29,8 @@ export class App {
   #drag = $state.raw<Extract<Drag, { state: 'over' }> | null>(null);
   #about = $state.raw<About | null>(null);
   #announcement = $state('');
+  #compared = $state.raw<Compared | null>(null);
+  #returned: JobId | null = null;
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
   #passed = new Set<BatchId>();
@@ -48,6 +51,11 @@ export class App {
 
   get about(): About | null {
     return this.#about;
+  }
+
+  /** The image that lies over the list it is from, if any. */
+  get compared(): Compared | null {
+    return this.#compared;
   }
 
   /** What a screen reader is told when a batch has ended. */
@@ -74,10 +82,11 @@ export class App {
     });
     await onDrag((drag) => this.#dragged(drag));
     await this.notices.attempt(async () => {
-      const { settings, jobs, ...about } = await this.#ipc.appState();
+      const { settings, jobs, paused, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
       this.#apply(jobs);
+      this.queue.load(paused);
     });
     const missed = early;
     early = null;
@@ -85,7 +94,47 @@ export class App {
   }
 
   go(section: Section): void {
+    this.#compared?.close();
     this.section = section;
+  }
+
+  /** Lays a row's image beside its result. */
+  compareRow(id: JobId): void {
+    const row = this.queue.row(id);
+    if (row) this.#compare({ row });
+  }
+
+  /** The same for a line of the history. */
+  compareEntry(entry: HistoryEntry): void {
+    this.#compare({ entry });
+  }
+
+  #compare(of: ConstructorParameters<typeof Compared>[2]): void {
+    this.#compared = new Compared(this, this.#ipc, of, (row) => {
+      this.#compared = null;
+      this.#returned = row;
+    });
+  }
+
+  /** The row that Compare was left from, told once: the focus goes back to it. */
+  takeReturned(): JobId | null {
+    const row = this.#returned;
+    this.#returned = null;
+    return row;
+  }
+
+  /** Makes one image anew with a mode and a level of its own. */
+  async useFor(id: JobId, mode: Mode, level: Level): Promise<void> {
+    await this.notices.attempt(async () => {
+      await this.settings.settled();
+      await this.queue.useOwn(id, mode, level);
+    });
+  }
+
+  /** Makes every image of the list anew with this mode and level, and the next ones, too. */
+  async useForAll(mode: Mode, level: Level): Promise<void> {
+    this.settings.change(mode === 'lossy' ? { mode, level } : { mode });
+    await this.runAgain(this.queue.resultIds());
   }
 
   async chooseImages(): Promise<void> {
@@ -122,6 +171,27 @@ export class App {
   /** Puts the original of a line of the history back. */
   async revertEntry(entry: HistoryEntry): Promise<void> {
     await this.#putBack(1, () => this.history.revert(entry));
+  }
+
+  async copyFiles(ids: readonly JobId[]): Promise<void> {
+    const count = await this.notices.attempt(() => this.#ipc.copyFiles([...ids]));
+    if (count !== undefined) this.notices.info(t('notice.copied_files', { count }));
+  }
+
+  async copyDataUrl(id: JobId): Promise<void> {
+    await this.#copied(() => this.#ipc.copyDataUrl(id), t('notice.copied_data_url'));
+  }
+
+  async copyText(text: string): Promise<void> {
+    await this.#copied(() => this.#ipc.copyText(text), t('notice.copied_snippet'));
+  }
+
+  async #copied(copy: () => Promise<void>, said: string): Promise<void> {
+    const done = await this.notices.attempt(async () => {
+      await copy();
+      return true;
+    });
+    if (done) this.notices.info(said);
   }
 
   async #putBack(all: number, revert: () => Promise<number>): Promise<void> {

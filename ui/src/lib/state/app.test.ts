@@ -28,6 +28,17 @@ it('catches up with what happened before the window opened', async () => {
   expect(app.queue.totals).toMatchObject({ optimized: 2, active: 0 });
 });
 
+it('opens as paused as the queue is, with what was put back', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  const jobs: Event[] = [queued([1]), replaced(1), { type: 'reverted', history: 101 }];
+  ipc.appState.mockResolvedValue({ ...STATE, jobs, paused: true, left_over: 3 });
+  await app.start();
+  expect(app.queue.paused).toBe(true);
+  expect(app.queue.row(1)?.reverted).toBe(true);
+  expect(app.about?.left_over).toBe(3);
+});
+
 it('shows what hovers over the window, and goes to Optimize after a drop', async () => {
   const app = new App(quietCommands());
   await app.start();

@@ -1,5 +1,5 @@
 import { commands, type Commands } from '../ipc/commands';
-import type { Format, HistoryEntry, Outcome } from '../ipc/types';
+import type { Format, HistoryEntry, Mode, Outcome } from '../ipc/types';
 
 type HistoryCommands = Pick<Commands, 'history' | 'revert' | 'revealHistory'>;
 
@@ -7,13 +7,19 @@ export interface Filter {
   search: string;
   outcome: Outcome | null;
   format: Format | null;
+  mode: Mode | null;
 }
 
 const PAGE = 100;
 
+/** Whether there is a result beside an original; derivatives have none of their own size. */
+export function isComparable(entry: HistoryEntry): boolean {
+  return entry.outcome === 'optimized' && entry.style === null && !entry.reverted;
+}
+
 /** The history, fetched page by page as it is scrolled into view. */
 export class HistoryState {
-  #filter = $state.raw<Filter>({ search: '', outcome: null, format: null });
+  #filter = $state.raw<Filter>({ search: '', outcome: null, format: null, mode: null });
   #pages = $state.raw<ReadonlyMap<number, HistoryEntry[]>>(new Map());
   #total = $state<number | null>(null);
   #stale = $state(true);
@@ -36,8 +42,8 @@ export class HistoryState {
   }
 
   get isFiltered(): boolean {
-    const { search, outcome, format } = this.#filter;
-    return search.trim() !== '' || outcome !== null || format !== null;
+    const { search, outcome, format, mode } = this.#filter;
+    return search.trim() !== '' || outcome !== null || format !== null || mode !== null;
   }
 
   /** Lines that fit the filter; null while nobody knows. */
@@ -65,7 +71,7 @@ export class HistoryState {
   }
 
   async clearFilter(): Promise<void> {
-    await this.narrow({ search: '', outcome: null, format: null });
+    await this.narrow({ search: '', outcome: null, format: null, mode: null });
   }
 
   /** Fetches what is on screen again; until it is here, the old lines stay. */
@@ -96,11 +102,11 @@ export class HistoryState {
     if (missing.length === 0) return;
     const generation = this.#generation;
     for (const page of missing) this.#asked.add(page);
-    const { search, outcome, format } = this.#filter;
+    const { search, outcome, format, mode } = this.#filter;
     try {
       const answers = await Promise.all(
         missing.map(async (page) => {
-          const query = { search: search.trim(), outcome, format, mode: null };
+          const query = { search: search.trim(), outcome, format, mode };
           return {
             page,
             ...(await this.#ipc.history({ ...query, offset: page * PAGE, limit: PAGE })),

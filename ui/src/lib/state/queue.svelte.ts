@@ -1,12 +1,13 @@
 import { commands, type Commands } from '../ipc/commands';
-import type { BatchId, Event, JobId, JobInfo } from '../ipc/types';
+import type { BatchId, Event, JobId, JobInfo, Level, Mode } from '../ipc/types';
 import { Pace } from './pace';
 import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
+import { compareBy, nextSort, type Sort, type SortBy } from './sort';
 import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
-  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob'
+  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
 >;
 
 /** What the footer says. */
@@ -49,12 +50,15 @@ export class Queue {
   #forgotten = new Set<JobId>();
   #byHistory = new Map<number, JobId>();
   #batchKeys = new Map<BatchId, string>();
+  /** Rows that wait for being queued again with settings of their own. */
+  #own = new Set<JobId>();
   #tally = new Tally();
   #run = 0;
   #version = $state(0);
   #lines = $state.raw<Line[]>([]);
   #selected = $state.raw<ReadonlySet<JobId>>(new Set());
   #paused = $state(false);
+  #sort = $state.raw<Sort>(null);
 
   #ipc: QueueCommands;
   #pace: Pace;
@@ -74,6 +78,16 @@ export class Queue {
 
   get selected(): ReadonlySet<JobId> {
     return this.#selected;
+  }
+
+  get sort(): Sort {
+    return this.#sort;
+  }
+
+  /** By this column; the other way round; and then in the order in which they came. */
+  sortBy(by: SortBy): void {
+    this.#sort = nextSort(this.#sort, by);
+    this.#changed(true);
   }
 
   get paused(): boolean {
@@ -128,6 +142,12 @@ export class Queue {
     this.#changed(redraw || this.#order.length !== before);
   }
 
+  /** How the shell's queue is when the window opens. */
+  load(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#pace.hold();
+  }
+
   async setPaused(paused: boolean): Promise<void> {
     await this.#ipc.setPaused(paused);
     this.#paused = paused;
@@ -141,6 +161,15 @@ export class Queue {
     if (this.#paused) await this.setPaused(false);
   }
 
+  /** Stops these; what is finished stays. */
+  async cancel(ids: readonly JobId[]): Promise<void> {
+    const active = ids.filter((id) => {
+      const row = this.#rows.get(id);
+      return row !== undefined && isActive(row);
+    });
+    if (active.length > 0) await this.#ipc.cancel(active);
+  }
+
   /** Works on these again, from their originals and with the settings of now. */
   async retry(ids: readonly JobId[]): Promise<void> {
     const ended = ids.filter((id) => {
@@ -148,6 +177,17 @@ export class Queue {
       return row !== undefined && !isActive(row);
     });
     if (ended.length > 0) await this.#ipc.retry(ended);
+  }
+
+  /** Works on one again with a mode and a level of its own: it does not follow the settings. */
+  async useOwn(id: JobId, mode: Mode, level: Level): Promise<void> {
+    this.#own.add(id);
+    try {
+      await this.#ipc.compareUse([id], mode, level);
+    } catch (reason) {
+      this.#own.delete(id);
+      throw reason;
+    }
   }
 
   /** Takes rows off the table; work on them stops. Files are left alone. */
@@ -208,6 +248,13 @@ export class Queue {
     return this.#where((row) => isStale(row, key));
   }
 
+  /** All rows with a result, as they are listed. */
+  resultIds(): JobId[] {
+    return this.#sorted()
+      .filter(hasResult)
+      .map((row) => row.id);
+  }
+
   /** What "Run again" means: the selected rows, or else all that are stale, failed or stopped. */
   runAgainIds(): JobId[] {
     const key = this.#key();
@@ -262,6 +309,7 @@ export class Queue {
       }
       case 'passed':
       case 'expanded':
+      case 'watch':
       case 'batch_finished':
         return false;
     }
@@ -278,7 +326,8 @@ export class Queue {
     const old = this.#rows.get(info.id);
     if (old) {
       // Again: with the settings of now, whatever its batch was queued with.
-      this.#replace(old, queuedRow(info, this.#key(), this.#run));
+      const key = this.#own.delete(info.id) ? null : this.#key();
+      this.#replace(old, queuedRow(info, key, this.#run));
       return derivatives(old) > 0;
     }
     // A large folder arrives in parts, all of them planned with the settings of its beginning.
@@ -315,13 +364,19 @@ export class Queue {
     this.#tally.add(next, this.#run);
   }
 
+  #sorted(): Row[] {
+    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
+    return this.#sort ? rows.sort(compareBy(this.#sort)) : rows;
+  }
+
   #changed(lines: boolean): void {
     this.#version += 1;
-    if (lines) {
-      this.#lines = this.#order.flatMap((job) => {
-        const row = this.#rows.get(job);
+    // Rows move to their places as they end.
+    if (lines || this.#sort) {
+      this.#lines = this.#sorted().flatMap((row) => {
+        const job = row.id;
         const own: Line[] = [{ job, child: -1 }];
-        for (let child = 0; row && child < derivatives(row); child += 1) own.push({ job, child });
+        for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
         return own;
       });
     }

@@ -15,8 +15,8 @@ export interface Row {
   /** Its line in the history. */
   history: number | null;
   reverted: boolean;
-  /** Key of the settings that it was queued with. */
-  madeWith: string;
+  /** Key of the settings that it was queued with; null when it was given its own. */
+  madeWith: string | null;
   /** Which run it belongs to: one run lasts from idle to idle. */
   run: number;
 }
@@ -28,7 +28,7 @@ export interface Line {
   child: number;
 }
 
-export function queuedRow(info: JobInfo, madeWith: string, run: number): Row {
+export function queuedRow(info: JobInfo, madeWith: string | null, run: number): Row {
   return {
     id: info.id,
     batch: info.batch,
@@ -65,5 +65,5 @@ export function hasResult(row: Row): boolean {
 }
 
 export function isStale(row: Row, key: string): boolean {
-  return hasResult(row) && row.madeWith !== key;
+  return hasResult(row) && row.madeWith !== null && row.madeWith !== key;
 }

@@ -11,6 +11,10 @@ export const DEFAULTS: Settings = {
   effort: 'default',
   threads: null,
   theme: 'system',
+  min_saving: 0,
+  keep_times: false,
+  keep_backups_days: null,
+  max_backup_bytes: null,
 };
 
 /** The settings: shown at once, saved in the order in which they were changed. */

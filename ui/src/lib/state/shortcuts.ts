@@ -31,16 +31,33 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Keys as they are shown; `mod` is Ctrl, or ⌘ on a Mac. */
-export const SHORTCUT_LIST: readonly { keys: readonly (readonly string[])[]; text: PlainKey }[] = [
+type Listed = { keys: readonly (readonly string[])[]; text: PlainKey };
+
+/** What `?` lists of Compare. */
+export const COMPARE_SHORTCUTS: readonly Listed[] = [
+  { keys: [['Space']], text: 'shortcuts.flip' },
+  { keys: [['D']], text: 'shortcuts.difference' },
+  { keys: [['Z']], text: 'shortcuts.zoom' },
+  { keys: [['+'], ['−']], text: 'shortcuts.zoom_steps' },
+  { keys: [['Shift', '← ↑ → ↓']], text: 'shortcuts.pan' },
+  { keys: [['←'], ['→']], text: 'shortcuts.step' },
+  { keys: [['I']], text: 'shortcuts.details' },
+  { keys: [['Esc']], text: 'shortcuts.leave' },
+];
+
+/** What `?` lists of everything else. */
+export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['mod', 'O']], text: 'shortcuts.open' },
   { keys: [['mod', 'Shift', 'O']], text: 'shortcuts.folder' },
   { keys: [['mod', 'V']], text: 'shortcuts.paste' },
   { keys: [['mod', 'R']], text: 'shortcuts.run' },
   { keys: [['mod', 'Z']], text: 'shortcuts.undo' },
-  { keys: [['Enter']], text: 'shortcuts.reveal' },
+  { keys: [['Enter']], text: 'shortcuts.compare' },
+  { keys: [['mod', 'Enter']], text: 'shortcuts.reveal' },
   { keys: [['Del']], text: 'shortcuts.remove' },
   { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
   { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
+  { keys: [['Shift', 'F10']], text: 'shortcuts.menu' },
   { keys: [['mod', '1 – 4']], text: 'shortcuts.sections' },
   { keys: [['mod', ',']], text: 'shortcuts.settings' },
   { keys: [['?']], text: 'shortcuts.help' },

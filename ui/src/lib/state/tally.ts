@@ -7,7 +7,7 @@ const FIXED_WORK = 50_000;
 export class Tally {
   /** Rows by status; reverted ones apart. */
   readonly by = new Map<Status | 'reverted', number>();
-  /** Results by the settings that they were made with. */
+  /** Results by the settings that they were made with; those with their own are left out. */
   readonly madeWith = new Map<string, number>();
   rows = 0;
   active = 0;
@@ -47,7 +47,7 @@ export class Tally {
     if (isActive(row)) this.active += sign;
     if (isRevertible(row)) this.revertible += sign;
     if (hasResult(row) && row.report) {
-      bump(this.madeWith, row.madeWith, sign);
+      if (row.madeWith !== null) bump(this.madeWith, row.madeWith, sign);
       this.inputBytes += sign * row.report.input_bytes;
       this.outputBytes += sign * (row.report.output_bytes ?? row.report.input_bytes);
     }

@@ -1,12 +1,13 @@
 //! Makes whole files: from a plan, or of the original's own frames.
 
-use whittle_core::{Cancel, Recipe};
+use whittle_core::{Cancel, Effort, Recipe};
 
 use super::colours::{Palette, Palettes, small_palette};
 use super::geometry::{CLEAR, Canvas};
 use super::layout::{Layout, damaged};
-use super::lzw::{self, Exact, Free, Thought};
+use super::lzw::{self, Free, Thought};
 use super::made::Made;
+use super::parse;
 use super::plan::{Planned, dispose_of};
 use super::play::{FilePlayer, Player};
 use super::write::{self, FrameHead};
@@ -59,7 +60,17 @@ pub(super) fn planned_file(
     let Context { layout, recipe, .. } = context;
     let size = (layout.width.into(), layout.height.into());
     let global = palettes.global_bytes();
-    let mut out = write::header(context.bytes, layout, size, &global, 0, recipe.metadata);
+    // Resized pictures have lost colours already.
+    let loss = context.made.and(recipe.target());
+    let mut out = write::header(
+        context.bytes,
+        layout,
+        size,
+        &global,
+        0,
+        recipe.metadata,
+        loss,
+    );
     let mut player = context.play()?;
     let mut base = Canvas::clear(size.0, size.1);
     for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
@@ -142,34 +153,38 @@ impl Drawing<'_> {
             }
         }
         let (attempts, cancel) = (self.context.attempts(), self.context.cancel);
+        let effort = self.context.recipe.effort;
         let transparent = match palette.transparent {
             Some(transparent) if free.contains(&true) => transparent,
-            _ => return Ok(lzw::smallest(&Exact(&own), attempts, cancel)?.bytes),
+            _ => return parse::packed(&own, effort, cancel),
         };
-        let clear: Vec<u8> = own
-            .iter()
-            .zip(&free)
-            .map(|(&own, &free)| if free { transparent } else { own })
-            .collect();
         let mixed = Free {
             wanted: &own,
             free: &free,
             transparent,
         };
-        let sizes = [
-            lzw::packed(&Exact(&clear), attempts[0], cancel)?
-                .bytes
-                .len(),
-            lzw::packed(&Exact(&own), attempts[0], cancel)?.bytes.len(),
-            lzw::packed(&mixed, attempts[0], cancel)?.bytes.len(),
-        ];
-        let least = sizes.iter().min();
-        let best = match sizes.iter().position(|size| Some(size) == least) {
-            Some(0) => lzw::smallest(&Exact(&clear), attempts, cancel)?,
-            Some(1) => lzw::smallest(&Exact(&own), attempts, cancel)?,
-            _ => lzw::smallest(&mixed, attempts, cancel)?,
+        let mixed = lzw::smallest(&mixed, attempts, cancel)?;
+        let clear: Vec<u8> = own
+            .iter()
+            .zip(&free)
+            .map(|(&own, &free)| if free { transparent } else { own })
+            .collect();
+        let quick = |symbols: &[u8]| -> Result<usize> {
+            Ok(parse::packed(symbols, Effort::Fast, cancel)?.len())
         };
-        Ok(best.bytes)
+        let (drawn, left) = (quick(&own)?, quick(&clear)?);
+        let least = mixed.bytes.len().min(drawn).min(left);
+        let symbols = match least {
+            least if least == left => &clear,
+            least if least == drawn => &own,
+            _ => &mixed.symbols,
+        };
+        let best = parse::packed(symbols, effort, cancel)?;
+        Ok(if mixed.bytes.len() < best.len() {
+            mixed.bytes
+        } else {
+            best
+        })
     }
 }
 
@@ -221,8 +236,8 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
             transparent,
             palette: local,
         };
-        let packed = lzw::smallest(&Exact(&stored.buffer), context.attempts(), context.cancel)?;
-        write::frame(&mut body, &head, &packed.bytes);
+        let packed = parse::packed(&stored.buffer, context.recipe.effort, context.cancel)?;
+        write::frame(&mut body, &head, &packed);
         if number == 0 {
             write::after_first_frame(&mut body, layout);
         }
@@ -234,7 +249,15 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
     };
     let size = (layout.width.into(), layout.height.into());
     let background = if ambiguous { layout.background } else { 0 };
-    let mut out = write::header(bytes, layout, size, global, background, recipe.metadata);
+    let mut out = write::header(
+        bytes,
+        layout,
+        size,
+        global,
+        background,
+        recipe.metadata,
+        None,
+    );
     out.append(&mut body);
     out.push(0x3b);
     Ok(out)

@@ -25,6 +25,9 @@ pub(super) struct Layout {
     /// Some decoders only look at the first loop count where there are several.
     pub first_repeat: Option<u16>,
     pub extensions: Vec<Extension>,
+    /// The score that Whittle aimed at when it made the file with loss. Nothing else tells that an
+    /// animation has lost already what may be lost, whoever copied or renamed it.
+    pub loss: Option<u8>,
     /// Where the blocks end, the trailer not included.
     pub end: usize,
     /// Whether bytes follow the trailer.
@@ -66,13 +69,15 @@ pub(super) enum Kind {
     Repeat,
     PlainText,
     Application,
+    /// Our own note that colours were lost, see [`Layout::loss`].
+    Loss,
 }
 
 impl Kind {
     /// Whether the policy lets it stay. A profile is colour, not metadata.
     pub fn stays(self, policy: Metadata) -> bool {
         match self {
-            Kind::Icc | Kind::Repeat => true,
+            Kind::Icc | Kind::Repeat | Kind::Loss => true,
             // No viewer draws these, and they would take away the next frame's timing.
             Kind::PlainText => policy == Metadata::Keep,
             Kind::Comment | Kind::Xmp | Kind::Application => policy == Metadata::Keep,
@@ -88,9 +93,13 @@ impl Kind {
             Kind::Repeat => "loop count",
             Kind::PlainText => "plain text",
             Kind::Application => "application data",
+            Kind::Loss => "note of loss",
         }
     }
 }
+
+/// The application extension that holds [`Layout::loss`].
+pub(super) const LOSS: &[u8] = b"WHITTLE-1.0";
 
 /// The graphic control extension that waits for its image.
 #[derive(Clone, Copy)]
@@ -159,6 +168,7 @@ impl Layout {
             repeat: None,
             first_repeat: None,
             extensions: Vec::new(),
+            loss: None,
             end,
             trailing: false,
         })
@@ -202,6 +212,11 @@ impl Layout {
                 }
                 b"XMP DataXMP" => Kind::Xmp,
                 b"ICCRGBG1012" => Kind::Icc,
+                LOSS => {
+                    let rest = &bytes[at.start + 3 + data.len()..at.end];
+                    self.loss = first_sub_block(rest).first().copied();
+                    Kind::Loss
+                }
                 _ => Kind::Application,
             },
             _ => Kind::Application,

@@ -3,106 +3,85 @@
 //! Every error is measured against the original's picture, never against the frame before, so
 //! errors do not add up over time. Which pixels are transparent never changes.
 
-use whittle_core::Cancel;
+use whittle_core::{Cancel, Effort};
 
-use super::colours::{Palette, Palettes};
-use super::encode::Context;
+use super::colours::Palette;
 use super::geometry::{CLEAR, Canvas, Rect};
-use super::layout::{Dispose, damaged};
-use super::lzw::{self, Choices, Exact, PIXEL, Packed, Thought};
+use super::layout::Dispose;
+use super::lzw::{self, Choices, PIXEL, Packed, Thought};
+use super::parse;
 use super::perceive::{Eye, squared};
 use super::plan::Planned;
-use super::write::{self, FrameHead};
 use crate::Result;
 
-/// A file and what became of its pictures.
-pub(super) struct Trial {
-    pub file: Vec<u8>,
-    /// For each written frame, how wrong its picture is: the mean of squared distances.
-    pub errors: Vec<f32>,
+/// A frame drawn with some loss.
+pub(super) struct Painted {
+    pub rect: Rect,
+    pub packed: Packed,
 }
 
-/// Writes the planned animation. `limits` tells for each frame how far a colour may be off in an
-/// area of middling detail; `shown` gets every written frame's number, its picture and the
-/// original's.
-pub(super) fn lossy_file(
-    context: &Context,
-    frames: &[Planned],
-    palettes: &Palettes,
-    limits: &[f32],
-    attempts: &[Thought],
-    mut shown: impl FnMut(usize, &Canvas, &Canvas) -> Result<()>,
-) -> Result<Trial> {
-    let layout = context.layout;
-    let size = (layout.width.into(), layout.height.into());
-    let global = palettes.global_bytes();
-    let metadata = context.recipe.metadata;
-    let mut out = write::header(context.bytes, layout, size, &global, 0, metadata);
-    let mut player = context.play()?;
-    let mut base = Canvas::clear(size.0, size.1);
-    let mut eye = Eye::new();
-    let mut errors = Vec::with_capacity(frames.len());
-    for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
-        for _ in 0..planned.stands_for {
-            context.cancel.check()?;
-            player
-                .next()?
-                .ok_or_else(|| damaged("a frame went missing"))?;
-        }
-        let now = player.canvas();
-        let palette = local.as_ref().unwrap_or(&palettes.global);
-        let mut drawing = Drawing::new(planned, palette, &base, now, limits[number], &mut eye);
-        drawing.crop();
-        let packed = lzw::packed(&drawing, Thought::LITTLE, context.cancel)?;
-        let rect = drawing.rect;
-        let before = base.cut(rect);
-        for (y, row) in (0..rect.height).zip(packed.symbols.chunks_exact(rect.width as usize)) {
-            for (pixel, &symbol) in base.row_mut(rect, y).iter_mut().zip(row) {
+impl Painted {
+    /// Draws it.
+    pub fn onto(&self, canvas: &mut Canvas, palette: &Palette) {
+        let rows = self.packed.symbols.chunks_exact(self.rect.width as usize);
+        for (y, row) in (0..self.rect.height).zip(rows) {
+            for (pixel, &symbol) in canvas.row_mut(self.rect, y).iter_mut().zip(row) {
                 if Some(symbol) != palette.transparent {
                     *pixel = palette.entries[usize::from(symbol)];
                 }
             }
         }
-        errors.push(drawing.mean_error(&packed.symbols));
-        shown(number, &base, now)?;
-        match planned.dispose {
-            Dispose::Keep => {}
-            Dispose::Background => base.wipe(rect),
-            Dispose::Previous => base.paste(rect, &before),
+    }
+}
+
+/// How near the colours of a palette are to each other.
+pub(super) struct Nearness {
+    /// Squared distances of all symbols, by the wanted one and the one that stands for it.
+    distances: Vec<f32>,
+    /// For each wanted symbol, the others from the farthest to the nearest.
+    near: Vec<Vec<u8>>,
+}
+
+impl Nearness {
+    /// Compares all with all: done once for each palette.
+    pub fn new(palette: &Palette, eye: &mut Eye) -> Nearness {
+        let count = palette.entries.len();
+        let mut distances = vec![f32::INFINITY; count * 256];
+        let mut nearest = Vec::with_capacity(count);
+        for (wanted, &a) in palette.entries.iter().enumerate() {
+            let row = &mut distances[wanted * 256..][..count];
+            for (distance, &b) in row.iter_mut().zip(&palette.entries) {
+                if a != CLEAR && b != CLEAR {
+                    *distance = squared(eye.lab(a), eye.lab(b));
+                }
+            }
+            let mut near: Vec<u8> = (0..=255).take(count).collect();
+            near.retain(|&index| row[usize::from(index)].is_finite());
+            near.sort_by(|&a, &b| row[usize::from(b)].total_cmp(&row[usize::from(a)]));
+            nearest.push(near);
         }
-        let (packed, local, transparent) =
-            repacked(packed, palette, local.is_some(), attempts, context.cancel)?;
-        let head = FrameHead {
-            rect,
-            dispose: planned.dispose,
-            delay: planned.delay,
-            user_input: planned.user_input,
-            transparent,
-            palette: local.as_deref(),
-        };
-        write::frame(&mut out, &head, &packed);
-        if number == 0 {
-            write::after_first_frame(&mut out, layout);
+        Nearness {
+            distances,
+            near: nearest,
         }
     }
-    out.push(0x3b);
-    Ok(Trial { file: out, errors })
 }
 
 /// Packed symbols, the palette they count in if it is their own, and its transparent entry.
-type Repacked = (Vec<u8>, Option<Vec<u8>>, Option<u8>);
+pub(super) type Repacked = (Vec<u8>, Option<Vec<u8>>, Option<u8>);
 
-/// The same symbols, packed with more thought, and with a palette of only the colours in use.
-fn repacked(
+/// The same symbols, packed with more thought, and with a palette of only the colours in use where
+/// they have one of their own.
+pub(super) fn repacked(
     packed: Packed,
     palette: &Palette,
     local: bool,
-    attempts: &[Thought],
+    effort: Effort,
     cancel: &Cancel,
 ) -> Result<Repacked> {
     let Packed { bytes, mut symbols } = packed;
     if !local {
-        let other = lzw::smallest(&Exact(&symbols), attempts, cancel)?.bytes;
+        let other = parse::packed(&symbols, effort, cancel)?;
         let best = if other.len() < bytes.len() {
             other
         } else {
@@ -128,105 +107,113 @@ fn repacked(
             .index(palette.entries[usize::from(*symbol)])
             .unwrap_or(0);
     }
-    let best = lzw::smallest(&Exact(&symbols), attempts, cancel)?.bytes;
+    let best = parse::packed(&symbols, effort, cancel)?;
     Ok((best, Some(smaller.bytes()), smaller.transparent))
 }
 
-/// A frame's pixels with all that may stand for them.
-struct Drawing {
+/// What the squared error of a pixel counts that stands still.
+const STEADINESS: f32 = 0.5;
+
+/// A frame's pixels and what may stand for them.
+pub(super) struct Drawing<'a> {
     rect: Rect,
     dispose: Dispose,
+    transparent: Option<u8>,
+    nearness: &'a Nearness,
     /// The best symbol for each pixel.
     wanted: Vec<u8>,
     /// The squared distance to what is there already; infinite where that will not do.
     kept: Vec<f32>,
-    /// One divided by the largest squared distance that will do.
+    /// One divided by the square of how much larger an error goes unnoticed than in middling detail.
     weight: Vec<f32>,
-    transparent: Option<u8>,
-    /// Squared distances of all symbols, by the wanted one and the one that stands for it.
-    distances: Vec<f32>,
-    /// For each wanted symbol, the others from the farthest to the nearest.
-    near: Vec<Vec<u8>>,
 }
 
-impl Drawing {
-    fn new(
+impl<'a> Drawing<'a> {
+    /// What leads to the picture `now`, where `shown` is there already. Where the original stands
+    /// still since its `last` picture, more may stay as it is, or it would flicker.
+    pub fn new(
         planned: &Planned,
         palette: &Palette,
-        base: &Canvas,
-        now: &Canvas,
-        limit: f32,
+        nearness: &'a Nearness,
+        [last, now, shown]: [&Canvas; 3],
         eye: &mut Eye,
-    ) -> Drawing {
+    ) -> Drawing<'a> {
         let rect = planned.rect;
         let mut drawing = Drawing {
             rect,
             dispose: planned.dispose,
+            transparent: palette.transparent,
+            nearness,
             wanted: Vec::with_capacity(rect.area()),
             kept: Vec::with_capacity(rect.area()),
             weight: Vec::with_capacity(rect.area()),
-            transparent: palette.transparent,
-            distances: Vec::new(),
-            near: Vec::new(),
         };
-        drawing.compare(palette, eye);
-        let mut last = (CLEAR, palette.transparent);
+        let mut found = (CLEAR, palette.transparent);
         for y in 0..rect.height {
             let tolerances = tolerances(now, rect, y, eye);
-            let rows = base.row(rect, y).iter().zip(now.row(rect, y));
-            for ((&before, &after), tolerance) in rows.zip(tolerances) {
-                if last.0 != after {
-                    last = (after, palette.index(after));
+            let rows = shown.row(rect, y).iter().zip(now.row(rect, y));
+            let rows = rows.zip(last.row(rect, y)).zip(tolerances);
+            for (((&before, &after), &last), tolerance) in rows {
+                if found.0 != after {
+                    found = (after, palette.index(after));
                 }
                 let kept = if palette.transparent.is_none() {
                     f32::INFINITY
-                } else if before == after || last.1.is_none() {
+                } else if before == after || found.1.is_none() {
                     // A colour that the palette lacks belongs to a pixel that did not change: what
                     // was good enough before still is.
                     0.0
                 } else if before == CLEAR || after == CLEAR {
                     f32::INFINITY
                 } else {
-                    squared(eye.lab(before), eye.lab(after))
+                    let steadiness = if last == after { STEADINESS } else { 1.0 };
+                    squared(eye.lab(before), eye.lab(after)) * steadiness
                 };
-                drawing
-                    .wanted
-                    .push(last.1.or(palette.transparent).unwrap_or(0));
+                let symbol = found.1.or(palette.transparent).unwrap_or(0);
+                drawing.wanted.push(symbol);
                 drawing.kept.push(kept);
-                let most = limit * tolerance;
-                drawing.weight.push(1.0 / (most * most).max(1e-12));
+                drawing.weight.push(1.0 / (tolerance * tolerance));
             }
         }
         drawing
     }
 
-    fn compare(&mut self, palette: &Palette, eye: &mut Eye) {
-        let count = palette.entries.len();
-        self.distances = vec![f32::INFINITY; count * 256];
-        for (wanted, &a) in palette.entries.iter().enumerate() {
-            let row = &mut self.distances[wanted * 256..][..count];
-            for (distance, &b) in row.iter_mut().zip(&palette.entries) {
-                if a != CLEAR && b != CLEAR {
-                    *distance = squared(eye.lab(a), eye.lab(b));
-                }
-            }
-            let mut near: Vec<u8> = (0..=255).take(count).collect();
-            near.retain(|&index| row[usize::from(index)].is_finite());
-            near.sort_by(|&a, &b| row[usize::from(b)].total_cmp(&row[usize::from(a)]));
-            self.near.push(near);
-        }
+    /// Draws it where colours may be off by `limit` in an area of middling detail.
+    pub fn painted(&self, limit: f32, cancel: &Cancel) -> Result<Painted> {
+        let sharpness = 1.0 / (limit * limit).max(1e-12);
+        let rect = self.needed(sharpness);
+        let (width, from) = (self.rect.width as usize, rect);
+        let places = (from.top..from.bottom()).flat_map(|y| {
+            let start = y as usize * width + from.left as usize;
+            start..start + from.width as usize
+        });
+        let loose = Loose {
+            transparent: self.transparent,
+            nearness: self.nearness,
+            wanted: places.clone().map(|at| self.wanted[at]).collect(),
+            kept: places.clone().map(|at| self.kept[at]).collect(),
+            weight: places.map(|at| self.weight[at] * sharpness).collect(),
+        };
+        Ok(Painted {
+            rect: Rect {
+                left: self.rect.left + rect.left,
+                top: self.rect.top + rect.top,
+                ..rect
+            },
+            packed: lzw::packed(&loose, Thought::LITTLE, cancel)?,
+        })
     }
 
-    /// Leaves away what may stay as it is at the edges.
-    fn crop(&mut self) {
+    /// The part without the edges that may stay as they are, within the rectangle.
+    fn needed(&self, sharpness: f32) -> Rect {
         if self.dispose == Dispose::Background {
-            return;
+            return Rect::new(0, 0, self.rect.width, self.rect.height);
         }
         let width = self.rect.width as usize;
         let mut needed = Rect::default();
         for (y, row) in (0u32..).zip(self.kept.chunks_exact(width)) {
             let weights = &self.weight[y as usize * width..][..width];
-            let redrawn = |(kept, weight): (&f32, &f32)| kept * weight > 1.0;
+            let redrawn = |(kept, weight): (&f32, &f32)| kept * weight * sharpness > 1.0;
             let mut pairs = row.iter().zip(weights);
             if let Some(first) = pairs.clone().position(redrawn) {
                 let last = pairs.rposition(redrawn).unwrap_or(first);
@@ -236,53 +223,38 @@ impl Drawing {
         if needed.is_empty() {
             needed = Rect::new(0, 0, 1, 1);
         }
-        let cut = |from: usize| {
-            let rows = needed.top as usize..needed.bottom() as usize;
-            rows.flat_map(move |y| {
-                let start = y * from + needed.left as usize;
-                start..start + needed.width as usize
-            })
-        };
-        self.wanted = cut(width).map(|at| self.wanted[at]).collect();
-        self.kept = cut(width).map(|at| self.kept[at]).collect();
-        self.weight = cut(width).map(|at| self.weight[at]).collect();
-        self.rect = Rect::new(
-            self.rect.left + needed.left,
-            self.rect.top + needed.top,
-            needed.width,
-            needed.height,
-        );
+        needed
     }
 }
 
-impl Drawing {
-    /// The mean squared distance of the chosen symbols.
-    fn mean_error(&self, symbols: &[u8]) -> f32 {
-        let sum: f32 = symbols
-            .iter()
-            .enumerate()
-            .map(|(at, &symbol)| self.distance(at, symbol))
-            .sum();
-        sum / symbols.len() as f32
-    }
+/// Pixels that may be off a little.
+struct Loose<'a> {
+    transparent: Option<u8>,
+    nearness: &'a Nearness,
+    wanted: Vec<u8>,
+    kept: Vec<f32>,
+    /// One divided by the largest squared distance that will do.
+    weight: Vec<f32>,
+}
 
+impl Loose<'_> {
     #[inline]
     fn distance(&self, at: usize, symbol: u8) -> f32 {
         if Some(symbol) == self.transparent {
             self.kept[at]
         } else {
-            self.distances[usize::from(self.wanted[at]) * 256 + usize::from(symbol)]
+            self.nearness.distances[usize::from(self.wanted[at]) * 256 + usize::from(symbol)]
         }
     }
 }
 
-impl Choices for Drawing {
+impl Choices for Loose<'_> {
     fn len(&self) -> usize {
         self.wanted.len()
     }
 
     fn largest(&self) -> u8 {
-        (self.distances.len() / 256).saturating_sub(1) as u8
+        (self.nearness.near.len()).saturating_sub(1) as u8
     }
 
     #[inline]
@@ -294,10 +266,11 @@ impl Choices for Drawing {
     #[inline]
     fn symbols(&self, at: usize, found: &mut Vec<u8>) {
         let wanted = usize::from(self.wanted[at]);
-        let row = &self.distances[wanted * 256..];
-        let farther = self.near[wanted]
-            .partition_point(|&symbol| row[usize::from(symbol)] * self.weight[at] > 1.0);
-        found.extend_from_slice(&self.near[wanted][farther..]);
+        let row = &self.nearness.distances[wanted * 256..];
+        let near = &self.nearness.near[wanted];
+        let farther =
+            near.partition_point(|&symbol| row[usize::from(symbol)] * self.weight[at] > 1.0);
+        found.extend_from_slice(&near[farther..]);
         if let Some(transparent) = self.transparent
             && self.kept[at] * self.weight[at] <= 1.0
         {

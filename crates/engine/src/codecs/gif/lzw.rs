@@ -5,7 +5,7 @@ use whittle_core::{Cancel, Effort};
 use crate::Result;
 
 /// Codes have at most 12 bits.
-const CODES: usize = 1 << 12;
+pub(super) const CODES: usize = 1 << 12;
 const NONE: u16 = u16::MAX;
 /// What one more pixel in a match is worth, in the unit of errors.
 pub(super) const PIXEL: u32 = 1 << 10;
@@ -23,8 +23,10 @@ pub(super) trait Choices {
 }
 
 /// Each pixel has one symbol.
+#[cfg(test)]
 pub(super) struct Exact<'a>(pub &'a [u8]);
 
+#[cfg(test)]
 impl Choices for Exact<'_> {
     fn len(&self) -> usize {
         self.0.len()
@@ -89,7 +91,7 @@ pub(super) struct Packed {
 }
 
 /// The smallest code size that these symbols fit in.
-fn code_size(largest: u8) -> u8 {
+pub(super) fn code_size(largest: u8) -> u8 {
     (8 - largest.leading_zeros() as u8).max(2)
 }
 
@@ -182,7 +184,7 @@ pub(super) fn packed(choices: &impl Choices, thought: Thought, cancel: &Cancel) 
     })
 }
 
-fn clear_code(size: u8) -> u16 {
+pub(super) fn clear_code(size: u8) -> u16 {
     1 << size
 }
 
@@ -414,14 +416,14 @@ impl<C: Choices> Packer<'_, C> {
 
 /// Packs codes, the lowest bits first.
 #[derive(Default)]
-struct Bits {
+pub(super) struct Bits {
     bytes: Vec<u8>,
     waiting: u32,
     count: u32,
 }
 
 impl Bits {
-    fn push(&mut self, code: u16, width: u32) {
+    pub fn push(&mut self, code: u16, width: u32) {
         self.waiting |= u32::from(code) << self.count;
         self.count += width;
         while self.count >= 8 {
@@ -432,7 +434,7 @@ impl Bits {
     }
 
     /// The frame's data with its sub-blocks.
-    fn blocks(mut self, size: u8) -> Vec<u8> {
+    pub fn blocks(mut self, size: u8) -> Vec<u8> {
         if self.count > 0 {
             self.bytes.push(self.waiting as u8);
         }
@@ -448,19 +450,19 @@ impl Bits {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     /// Unpacks with another's decoder.
-    fn unpacked(packed: &Packed) -> Vec<u8> {
+    pub fn unpacked(packed: &[u8], pixels: usize) -> Vec<u8> {
         let mut bytes = b"GIF89a\x01\x00\x01\x00\x80\x00\x00".to_vec();
         bytes.extend_from_slice(&[0; 6]);
         bytes.extend_from_slice(&[0x2c, 0, 0, 0, 0]);
-        bytes.extend_from_slice(&(packed.symbols.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(&(pixels as u16).to_le_bytes());
         bytes.extend_from_slice(&[1, 0, 0]);
-        bytes.extend_from_slice(&packed.bytes);
+        bytes.extend_from_slice(packed);
         bytes.push(0x3b);
         let mut options = gif::DecodeOptions::new();
         options.check_lzw_end_code(true);
@@ -469,7 +471,7 @@ mod tests {
     }
 
     /// Pixels of up to `symbols` colours with runs and repeats of some length.
-    fn any_pixels() -> impl Strategy<Value = Vec<u8>> {
+    pub fn any_pixels() -> impl Strategy<Value = Vec<u8>> {
         (1..=255u8, 1..40usize).prop_flat_map(|(largest, repeats)| {
             prop::collection::vec((0..=largest, 1..=repeats), 1..600).prop_map(|runs| {
                 runs.into_iter()
@@ -488,7 +490,7 @@ mod tests {
         fn pixels_come_back(pixels in any_pixels(), thought in any_thought()) {
             let packed = packed(&Exact(&pixels), thought, &Cancel::new()).unwrap();
             prop_assert_eq!(&packed.symbols, &pixels);
-            prop_assert_eq!(unpacked(&packed), pixels);
+            prop_assert_eq!(unpacked(&packed.bytes, pixels.len()), pixels);
         }
 
         #[test]
@@ -500,7 +502,7 @@ mod tests {
             let free: Vec<bool> = (0..pixels.len()).map(|at| stays[at % stays.len()]).collect();
             let choices = Free { wanted: &pixels, free: &free, transparent: 3 };
             let packed = packed(&choices, thought, &Cancel::new()).unwrap();
-            prop_assert_eq!(&unpacked(&packed), &packed.symbols);
+            prop_assert_eq!(&unpacked(&packed.bytes, pixels.len()), &packed.symbols);
             for ((&chosen, &wanted), &free) in packed.symbols.iter().zip(&pixels).zip(&free) {
                 prop_assert!(chosen == wanted || (free && chosen == 3));
             }

@@ -6,10 +6,14 @@ mod colours;
 mod compare;
 mod encode;
 mod geometry;
+mod judge;
 mod layout;
+mod look;
 mod lossy;
 mod lzw;
 mod made;
+mod norms;
+mod parse;
 mod perceive;
 mod plan;
 mod play;
@@ -26,6 +30,7 @@ use self::colours::Palettes;
 pub(crate) use self::compare::compared;
 use self::encode::Context;
 use self::layout::{Kind, Layout};
+pub(crate) use self::look::{frames, timing};
 use self::plan::Planned;
 use self::play::FilePlayer;
 use crate::colour::{Profile, ToSrgb};
@@ -68,15 +73,14 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let plan = Plan::made(&context)?;
     let mut best = lossless(&context, plan.as_ref())?;
     let mut score = Score::IDENTICAL;
-    if let (Some(target), Some(plan)) = (recipe.target(), &plan)
-        && let Some(found) = search::searched(&context, &plan.frames, &plan.palettes, target, None)?
-    {
+    if let (Some(target), Some(plan)) = (worthwhile_target(&layout, recipe), &plan) {
+        let found = search::searched(&context, &plan.frames, &plan.palettes, target, None)?;
         let least = best.as_ref().map_or(bytes.len(), Vec::len);
         // Loss must be worth it.
         if found.file.len() < least - least / 20 {
             verify::like_animation(&context, &found.file, &plan.frames)?;
             score = found.score;
-            best = Some(found.file);
+            best = Some(polished(found.file, recipe, cancel)?);
         }
     }
     let derivatives = recipe
@@ -99,6 +103,31 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         notes: notes(&layout),
         derivatives,
     })
+}
+
+/// What a lossy mode aims at; `None` where the file has lost about as much already.
+fn worthwhile_target(layout: &Layout, recipe: &Recipe) -> Option<Score> {
+    /// Fewer points than this do not show.
+    const MORE: f64 = 3.0;
+    let kept = layout.loss.map_or(f64::INFINITY, f64::from);
+    recipe.target().filter(|target| target.0 < kept - MORE)
+}
+
+/// The same animation, made smaller without further loss: the search for loss does not think as
+/// long about each frame, and nothing should be left for a second run.
+fn polished(file: Vec<u8>, recipe: &Recipe, cancel: &Cancel) -> Result<Vec<u8>> {
+    let layout = Layout::read(&file, &recipe.limits, cancel)?;
+    let looks = looks(&file, &layout);
+    let context = Context {
+        bytes: &file,
+        layout: &layout,
+        made: None,
+        looks: &looks,
+        recipe,
+        cancel,
+    };
+    let plan = Plan::made(&context)?;
+    Ok(lossless(&context, plan.as_ref())?.unwrap_or(file))
 }
 
 /// How the file's colours become sRGB.
@@ -165,9 +194,6 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
 /// What is special about the file, in a few words.
 fn notes(layout: &Layout) -> Vec<String> {
     let mut notes = Vec::new();
-    if layout.frames.len() > 1 {
-        notes.push(format!("{} frames", layout.frames.len()));
-    }
     if layout
         .frames
         .iter()

@@ -10,10 +10,12 @@ use super::geometry::{CLEAR, Canvas, Rect, opaque};
 use super::layout::{Dispose, FrameLayout, Layout};
 use super::made::{COLOURS, Made};
 use super::perceive::{Eye, Lab, squared};
-use super::search::{self, Found, Truth};
+use super::play::{Player, Shown};
+use super::search::{self, Found};
 use super::{Plan, encode, verify};
 use crate::pixels::{Image, check_size};
 use crate::quantize::quantized;
+use crate::score::Reference;
 use crate::{Derivative, Error, Result};
 
 /// What a derivative aims at when nothing else is asked for: GIF's few colours cannot hold every
@@ -37,7 +39,11 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
         Colouring::Each { dither: 0.0 },
         Colouring::Each { dither: DITHER },
     ] {
-        let drawn = Drawn::new(context, &placement, &colouring)?;
+        // Where frames with colours of their own are partly cleared, what is drawn again may have
+        // the colours of many. The shared ones always fit.
+        let Some(drawn) = Drawn::new(context, &placement, &colouring)? else {
+            continue;
+        };
         if best.as_ref().is_none_or(|best| drawn.score > best.score) {
             best = Some(drawn);
         }
@@ -47,28 +53,28 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
     }
     let Some(Drawn {
         made,
-        truth,
+        plan,
         layout,
         score,
     }) = best
     else {
-        return Err(Error::internal("nothing was drawn"));
+        return Err(too_many_colours());
     };
-    let context = Context {
+    let drawn = Context {
         layout: &layout,
         made: Some(&made),
         ..*context
     };
-    let plan = Plan::made(&context)?.ok_or_else(too_many_colours)?;
-    let exact = encode::planned_file(&context, &plan.frames, &plan.palettes)?;
+    let exact = encode::planned_file(&drawn, &plan.frames, &plan.palettes)?;
     let mut best = Found { file: exact, score };
-    if score > target
-        && let Some(found) =
-            search::searched(&context, &plan.frames, &plan.palettes, target, Some(&truth))?
-        && found.file.len() < best.file.len()
-    {
-        best = found;
+    if score > target {
+        let truth = Resizing::new(context, &placement)?;
+        let found = search::searched(&drawn, &plan.frames, &plan.palettes, target, Some(truth))?;
+        if found.file.len() < best.file.len() {
+            best = found;
+        }
     }
+    let context = drawn;
     verify::like_animation(&context, &best.file, &plan.frames)?;
     Ok(Derivative {
         style: style.name.clone(),
@@ -83,13 +89,18 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
 /// A resized animation, drawn with few colours.
 struct Drawn {
     made: Made,
-    truth: Truth,
+    plan: Plan,
     layout: Layout,
     score: Score,
 }
 
 impl Drawn {
-    fn new(context: &Context, placement: &Placement, colouring: &Colouring) -> Result<Drawn> {
+    /// `None` when it cannot be packed.
+    fn new(
+        context: &Context,
+        placement: &Placement,
+        colouring: &Colouring,
+    ) -> Result<Option<Drawn>> {
         let (made, truth) = made(context, placement, colouring)?;
         let layout = layout(context.layout, placement, made.len());
         let context = Context {
@@ -97,13 +108,93 @@ impl Drawn {
             made: Some(&made),
             ..*context
         };
-        let score = search::scored(&context, &truth)?;
-        Ok(Drawn {
+        let Some(plan) = Plan::made(&context)? else {
+            return Ok(None);
+        };
+        let score = scored(&context, &truth)?;
+        Ok(Some(Drawn {
             made,
-            truth,
+            plan,
             layout,
             score,
+        }))
+    }
+}
+
+/// What the original's frames with these numbers really look like.
+type Truth = HashMap<usize, Image>;
+
+/// The mean score of what is played, before further loss.
+fn scored(context: &Context, truth: &Truth) -> Result<Score> {
+    let mut player = context.play()?;
+    let (mut sum, mut count) = (0.0, 0.0);
+    let mut number = 0;
+    while player.next()?.is_some() {
+        context.cancel.check()?;
+        if let Some(image) = truth.get(&number) {
+            sum += Reference::new(image)?
+                .score(&context.judged(player.canvas()))?
+                .0;
+            count += 1.0;
+        }
+        number += 1;
+    }
+    Ok(Score(sum / f64::max(count, 1.0)))
+}
+
+/// Some frames spread over the animation; all when they are few.
+fn samples(effort: Effort, area: usize, frames: usize) -> Vec<usize> {
+    let budget = match effort {
+        Effort::Fast => 1 << 20,
+        Effort::Default => 3 << 20,
+        Effort::Max => 12 << 20,
+    };
+    let count = (budget / area).clamp(2, 48).min(frames);
+    let mut samples: Vec<usize> = (0..count)
+        .map(|nth| (nth * (frames - 1)) / (count - 1).max(1))
+        .collect();
+    samples.dedup();
+    samples
+}
+
+/// Plays the original, and resizes what is shown.
+pub(super) struct Resizing<'a> {
+    player: Player<'a>,
+    placement: &'a Placement,
+    canvas: Canvas,
+    begun: bool,
+}
+
+impl<'a> Resizing<'a> {
+    pub fn new(context: &'a Context, placement: &'a Placement) -> Result<Resizing<'a>> {
+        Ok(Resizing {
+            player: context.play()?,
+            placement,
+            canvas: Canvas::clear(placement.width, placement.height),
+            begun: false,
         })
+    }
+
+    /// What is shown, in all its colours.
+    pub fn canvas(&self) -> &Canvas {
+        &self.canvas
+    }
+
+    /// Shows the next frame; `None` after the last.
+    pub fn next(&mut self) -> Result<Option<Shown>> {
+        let Some(shown) = self.player.next()? else {
+            return Ok(None);
+        };
+        let dirty = if std::mem::replace(&mut self.begun, true) {
+            touched(shown.dirty, self.placement)
+        } else {
+            self.canvas.rect()
+        };
+        if !dirty.is_empty() {
+            let part = part(self.player.canvas(), dirty, self.placement)?;
+            self.canvas.paste(dirty, &part);
+        }
+        Ok(Some(Shown { dirty, ..shown }))
     }
 }
 
@@ -119,7 +210,7 @@ enum Colouring<'a> {
 fn shared_palette(context: &Context, placement: &Placement) -> Result<Vec<(u32, Lab)>> {
     let area = placement.width as usize * placement.height as usize;
     let frames = context.layout.frames.len();
-    let samples = search::samples(Effort::Fast, area, frames);
+    let samples = samples(Effort::Fast, area, frames);
     let mut player = context.play()?;
     let mut stack = Image {
         width: placement.width,
@@ -174,6 +265,7 @@ fn layout(original: &Layout, placement: &Placement, frames: usize) -> Layout {
         repeat: original.repeat,
         first_repeat: original.first_repeat,
         extensions: original.extensions.clone(),
+        loss: original.loss,
         end: 0,
         trailing: false,
     }
@@ -186,27 +278,19 @@ fn made(context: &Context, placement: &Placement, colouring: &Colouring) -> Resu
     let (width, height) = (placement.width, placement.height);
     let mut made = Made::new(width, height);
     let mut truth: Truth = HashMap::new();
-    let samples = search::samples(
+    let samples = samples(
         context.recipe.effort,
         width as usize * height as usize,
         context.layout.frames.len(),
     );
-    let mut player = context.play()?;
+    let mut resizing = Resizing::new(context, placement)?;
     let mut before = Canvas::clear(width, height);
     let mut drawn = before.clone();
     let mut number = 0;
-    while let Some(shown) = player.next()? {
+    while let Some(shown) = resizing.next()? {
         context.cancel.check()?;
-        let mut wanted = before.clone();
-        let touched = match number {
-            0 => wanted.rect(),
-            _ => touched(shown.dirty, placement),
-        };
-        if !touched.is_empty() {
-            let part = part(player.canvas(), touched, placement)?;
-            wanted.paste(touched, &part);
-        }
-        let next = redrawn(&before, &wanted, &drawn, |part| match colouring {
+        let wanted = resizing.canvas();
+        let next = redrawn(&before, wanted, &drawn, |part| match colouring {
             Colouring::Shared(palette) => {
                 approach(part, palette, &mut nearest, &mut eye);
                 Ok(())
@@ -215,9 +299,10 @@ fn made(context: &Context, placement: &Placement, colouring: &Colouring) -> Resu
         })?;
         made.push(&drawn, &next, shown.delay, shown.user_input)?;
         if samples.contains(&number) {
-            truth.insert(number, context.judged(&wanted));
+            truth.insert(number, context.judged(wanted));
         }
-        (before, drawn) = (wanted, next);
+        before.copy(shown.dirty, wanted);
+        drawn = next;
         number += 1;
     }
     Ok((made, truth))

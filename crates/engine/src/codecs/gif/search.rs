@@ -1,241 +1,351 @@
-//! Finds the smallest file that still looks good enough: by measuring, not by guessing.
-
-use std::collections::{BTreeMap, HashMap};
-use std::time::Instant;
+//! Finds the smallest file in which every frame still looks good enough.
+//!
+//! Frame after frame is drawn with more or less loss until its score is just above the target. What
+//! stands still is measured once, so this costs about as much as what moves.
 
 use whittle_core::{Effort, Score};
 
-use super::colours::Palettes;
+use super::colours::{Palette, Palettes};
 use super::encode::Context;
-use super::lossy::{Trial, lossy_file};
-use super::lzw::Thought;
+use super::geometry::{Canvas, Rect};
+use super::judge::Judge;
+use super::layout::{Dispose, damaged};
+use super::lossy::{Drawing, Nearness, Painted, repacked};
+use super::perceive::Eye;
 use super::plan::Planned;
+use super::resize::Resizing;
+use super::write::{self, FrameHead};
 use crate::Result;
-use crate::pixels::Image;
 use crate::score::Reference;
 
-/// How far below the target the worst frame may be.
-const WORST: f64 = 5.0;
+/// How far below the target the worst block of a frame may be.
+const WORST: f64 = 12.0;
 
-/// About how many points a score falls when the limit grows by the factor e.
-const POINTS_FOR_E: f64 = 20.0;
+/// A score this little above the target is near enough: more loss gains next to nothing.
+const NEAR: f64 = 0.5;
+
+/// What a guess aims at above the target, because half of all guesses miss to the wrong side.
+const AIM: f64 = 0.2;
+
+/// About how many points the score of a whole picture falls when the limit grows by the factor e.
+const POINTS_FOR_E: f64 = 18.0;
+
+/// Smaller steps than this are not worth a trial.
+const STEP: f32 = 1.12;
 
 /// A file that keeps the target.
 pub(super) struct Found {
     pub file: Vec<u8>,
-    /// The mean over the scored frames.
+    /// The mean over the frames.
     pub score: Score,
 }
 
-/// Scores of a trial's sampled frames.
-struct Scores(Vec<(usize, f64)>);
-
-impl Scores {
-    fn mean(&self) -> f64 {
-        self.0.iter().map(|(_, score)| score).sum::<f64>() / self.0.len().max(1) as f64
-    }
-
-    fn worst(&self) -> f64 {
-        self.0
-            .iter()
-            .map(|&(_, score)| score)
-            .fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// What the original's frames with these numbers really look like.
-pub(super) type Truth = HashMap<usize, Image>;
-
-/// The frames to write that stand for those whose truth is known, with that truth.
-fn known<'t>(frames: &[Planned], truth: &'t Truth) -> BTreeMap<usize, &'t Image> {
-    let mut first = 0;
-    let mut known = BTreeMap::new();
-    for (number, frame) in frames.iter().enumerate() {
-        let next = first + frame.stands_for as usize;
-        if let Some(image) = (first..next).find_map(|original| truth.get(&original)) {
-            known.insert(number, image);
-        }
-        first = next;
-    }
-    known
-}
-
-/// The mean score of what is played, before further loss.
-pub(super) fn scored(context: &Context, truth: &Truth) -> Result<Score> {
-    let mut player = context.play()?;
-    let mut scores = Scores(Vec::new());
-    let mut number = 0;
-    while player.next()?.is_some() {
-        context.cancel.check()?;
-        if let Some(image) = truth.get(&number) {
-            let score = Reference::new(image)?.score(&context.judged(player.canvas()))?;
-            scores.0.push((number, score.0));
-        }
-        number += 1;
-    }
-    Ok(Score(scores.mean()))
-}
-
-/// Searches for the largest errors that keep the target; `None` when no lossy file does. Without a
-/// known truth, the frames that are played are the truth.
+/// Draws the planned animation with as much loss as the target allows to each frame. What the
+/// frames are judged by is `truth` where it is there: then frames that cannot reach the target are
+/// drawn without further loss.
 pub(super) fn searched(
     context: &Context,
     frames: &[Planned],
     palettes: &Palettes,
     target: Score,
-    truth: Option<&Truth>,
-) -> Result<Option<Found>> {
-    let target = target.0;
-    let known = truth.map(|truth| known(frames, truth));
-    let mut samples = match &known {
-        Some(known) => known.keys().copied().collect(),
-        None => {
-            let area = context.layout.canvas().area();
-            samples(context.recipe.effort, area, frames.len())
-        }
+    mut truth: Option<Resizing>,
+) -> Result<Found> {
+    let Context { layout, cancel, .. } = context;
+    let canvas = layout.canvas();
+    let global = palettes.global_bytes();
+    let size = (canvas.width, canvas.height);
+    let metadata = context.recipe.metadata;
+    let loss = Some(target);
+    let mut out = write::header(context.bytes, layout, size, &global, 0, metadata, loss);
+    let mut player = context.play()?;
+    let mut eye = Eye::new();
+    let shared = Nearness::new(&palettes.global, &mut eye);
+    let holes = frames.iter().any(|frame| frame.holes) || truth.is_some();
+    let mut search = Search {
+        context,
+        judge: Judge::new(canvas, holes, context.looks),
+        target: target.0,
+        noise: 0.0,
+        exact_is_enough: truth.is_some(),
+        guesses: Guesses::new(target.0),
+        shown: Canvas::clear(canvas.width, canvas.height),
     };
-    let mut scales = vec![1.0f32; frames.len()];
-    let trial = |limit: f32, scales: &[f32], samples: &[usize], attempts: &[Thought]| {
-        let limits: Vec<f32> = scales.iter().map(|scale| scale * limit).collect();
-        let mut scores = Scores(Vec::new());
-        let trial = lossy_file(
-            context,
-            frames,
-            palettes,
-            &limits,
-            attempts,
-            |number, shown, original| {
-                if samples.contains(&number) {
-                    let reference = match known.as_ref().and_then(|known| known.get(&number)) {
-                        Some(image) => Reference::new(image)?,
-                        None => Reference::new(&context.judged(original))?,
-                    };
-                    scores
-                        .0
-                        .push((number, reference.score(&context.judged(shown))?.0));
-                }
-                Ok(())
-            },
-        )?;
-        Ok::<(Trial, Scores), crate::Error>((trial, scores))
-    };
-    // Scores fall about evenly with the logarithm of the limit.
-    let mut good: Option<(f32, f64)> = None;
-    let mut bad: Option<(f32, f64)> = None;
-    let mut limit = 0.02 * (1.0 + (90.0 - target as f32).max(0.0) / 10.0);
-    let mut best = None;
-    let rounds = match context.recipe.effort {
-        Effort::Fast => 4,
-        Effort::Default => 7,
-        Effort::Max => 12,
-    };
-    for round in 0..rounds {
-        let began = Instant::now();
-        let (trial, scores) = trial(limit, &scales, &samples, &[Thought::LITTLE])?;
-        let (mean, worst) = (scores.mean(), scores.worst());
-        tracing::debug!(
-            round,
-            limit,
-            mean,
-            worst,
-            bytes = trial.file.len(),
-            "GIF trial"
-        );
-        context
-            .cancel
-            .progress(0.4 + 0.5 * (round + 1) as f32 / rounds as f32);
-        // What was found so far is better than running out of time.
-        let tight = context
-            .cancel
-            .time_left()
-            .is_some_and(|left| left < began.elapsed() * 5);
-        if round == 0 && known.is_none() {
-            add_suspects(&mut samples, &trial.errors);
+    let checks = Checks::new(context.recipe.effort, canvas.area(), frames.len());
+    // What the original showed before.
+    let mut last = Canvas::clear(canvas.width, canvas.height);
+    let mut dirty = canvas;
+    let (mut sum, mut count) = (0.0, 0.0);
+    for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
+        for _ in 0..planned.stands_for {
+            cancel.check()?;
+            let missing = || damaged("a frame went missing");
+            dirty = dirty.around(player.next()?.ok_or_else(missing)?.dirty);
+            if let Some(truth) = &mut truth {
+                dirty = dirty.around(truth.next()?.ok_or_else(missing)?.dirty);
+            }
         }
-        if mean >= target && worst >= target - WORST {
-            best = Some((limit, scales.clone(), mean));
-            good = Some((limit, mean));
-            if mean < target + 0.5 {
-                break;
-            }
-        } else if mean >= target {
-            // Only some frames are too bad.
-            even_out(&mut scales, &scores);
-            if tight {
-                break;
-            }
-            continue;
-        } else {
-            bad = Some((limit, mean));
-        }
-        limit = match (good, bad) {
-            (Some((low, above)), Some((high, below))) => {
-                let share = ((above - target - 0.2) / (above - below)).clamp(0.1, 0.9) as f32;
-                (low.ln() + (high.ln() - low.ln()) * share).exp()
-            }
-            (Some((low, _)), None) => low * 1.8,
-            (None, Some((high, _))) => high / 1.8,
-            (None, None) => limit,
+        let palette = local.as_ref().unwrap_or(&palettes.global);
+        let own = local.as_ref().map(|local| Nearness::new(local, &mut eye));
+        let now = player.canvas();
+        let scene = Scene {
+            drawing: Drawing::new(
+                planned,
+                palette,
+                own.as_ref().unwrap_or(&shared),
+                [&last, now, &search.shown],
+                &mut eye,
+            ),
+            palette,
+            rect: planned.rect,
+            dirty,
+            ideal: truth.as_ref().map_or(now, Resizing::canvas),
+            before: search.shown.cut(planned.rect),
         };
-        if tight || !(0.002..=0.6).contains(&limit) {
-            break;
+        let (painted, score) = search.painted(&scene, checks.includes(number))?;
+        last.copy(dirty, now);
+        sum += score * f64::from(planned.stands_for);
+        count += f64::from(planned.stands_for);
+        dirty = match planned.dispose {
+            Dispose::Keep => Rect::default(),
+            Dispose::Background => {
+                search.shown.wipe(planned.rect);
+                planned.rect
+            }
+            Dispose::Previous => {
+                search.shown.paste(planned.rect, &scene.before);
+                planned.rect
+            }
+        };
+        let rect = painted.rect;
+        let (packed, local, transparent) = repacked(
+            painted.packed,
+            palette,
+            local.is_some(),
+            context.recipe.effort,
+            cancel,
+        )?;
+        let head = FrameHead {
+            rect,
+            dispose: planned.dispose,
+            delay: planned.delay,
+            user_input: planned.user_input,
+            transparent,
+            palette: local.as_deref(),
+        };
+        write::frame(&mut out, &head, &packed);
+        if number == 0 {
+            write::after_first_frame(&mut out, layout);
+        }
+        cancel.progress(0.4 + 0.5 * (number + 1) as f32 / frames.len() as f32);
+    }
+    out.push(0x3b);
+    Ok(Found {
+        file: out,
+        score: Score(sum / count),
+    })
+}
+
+/// A frame that is to be drawn.
+struct Scene<'a> {
+    drawing: Drawing<'a>,
+    palette: &'a Palette,
+    /// The most that it draws.
+    rect: Rect,
+    /// Where pictures changed since the frame before.
+    dirty: Rect,
+    /// What it should look like.
+    ideal: &'a Canvas,
+    /// What its rectangle holds before it is drawn.
+    before: Vec<u32>,
+}
+
+struct Search<'a> {
+    context: &'a Context<'a>,
+    judge: Judge<'a>,
+    target: f64,
+    /// By how much the judge is too kind.
+    noise: f64,
+    exact_is_enough: bool,
+    guesses: Guesses,
+    /// What decoders show.
+    shown: Canvas,
+}
+
+impl Search<'_> {
+    /// Draws a frame with as much loss as may be; gives its score too. With `check`, the score is
+    /// measured by the whole picture, as others will.
+    fn painted(&mut self, scene: &Scene, check: bool) -> Result<(Painted, f64)> {
+        let mut dirty = scene.dirty;
+        let mut guess = self.guesses.first(scene.rect);
+        loop {
+            let (painted, limit) = self.nearest(scene, dirty, guess)?;
+            self.guesses.learn(scene.rect, limit);
+            let score = self.judge.score();
+            if !check || painted.packed.symbols.is_empty() {
+                return Ok((painted, score - self.noise));
+            }
+            let (ideal, shown) = (
+                self.context.judged(scene.ideal),
+                self.context.judged(&self.shown),
+            );
+            let real = Reference::new(&ideal)?.score(&shown)?.0;
+            let noise = score - real;
+            let too_kind = noise > self.noise + 0.1;
+            self.noise = noise.clamp(-0.5, 8.0);
+            if real >= self.target || !too_kind || limit == 0.0 {
+                return Ok((painted, real));
+            }
+            dirty = scene.rect;
+            guess = limit * (((real - self.target) / POINTS_FOR_E).exp() as f32).min(0.95);
         }
     }
-    let Some((limit, scales, mean)) = best else {
-        return Ok(None);
-    };
-    let attempts = Thought::attempts(context.recipe.effort);
-    let (trial, _) = trial(limit, &scales, &[], attempts)?;
-    Ok(Some(Found {
-        file: trial.file,
-        score: Score(mean),
-    }))
-}
 
-/// Frames to score: all when they are few, else some spread over the animation.
-pub(super) fn samples(effort: Effort, area: usize, frames: usize) -> Vec<usize> {
-    let budget = match effort {
-        Effort::Fast => 1 << 20,
-        Effort::Default => 3 << 20,
-        Effort::Max => 12 << 20,
-    };
-    let count = (budget / area).clamp(2, 48).min(frames);
-    let mut samples: Vec<usize> = (0..count)
-        .map(|nth| (nth * (frames - 1)) / (count - 1).max(1))
-        .collect();
-    samples.dedup();
-    samples
-}
-
-/// Adds the frames that look worst by their errors.
-fn add_suspects(samples: &mut Vec<usize>, errors: &[f32]) {
-    let mut ranked: Vec<usize> = (0..errors.len()).filter(|n| !samples.contains(n)).collect();
-    ranked.sort_by(|&a, &b| errors[b].total_cmp(&errors[a]));
-    samples.extend(ranked.into_iter().take(samples.len().div_ceil(4).min(4)));
-    samples.sort_unstable();
-}
-
-/// Allows less where frames came out worse than the mean, and more where better; frames between
-/// two that are scored lie between them in this too.
-fn even_out(scales: &mut [f32], scores: &Scores) {
-    let mean = scores.mean();
-    let factor = |score: f64| (((score - mean) / POINTS_FOR_E).clamp(-1.0, 0.5)) as f32;
-    let Some(&(first, first_score)) = scores.0.first() else {
-        return;
-    };
-    let mut left = (first, factor(first_score));
-    for scale in &mut scales[..first] {
-        *scale *= left.1.exp();
-    }
-    for &(number, score) in &scores.0[1..] {
-        let right = (number, factor(score));
-        let span = (right.0 - left.0) as f32;
-        for (step, scale) in scales[left.0..right.0].iter_mut().enumerate() {
-            *scale *= (left.1 + (right.1 - left.1) * step as f32 / span).exp();
+    /// Tries limits until the score is near the target; what it gives is what is shown and judged.
+    fn nearest(&mut self, scene: &Scene, dirty: Rect, guess: f32) -> Result<(Painted, f32)> {
+        let target = self.target + self.noise;
+        let mut good: Option<(f32, f64)> = None;
+        let mut bad: Option<(f32, f64)> = None;
+        let mut limit = guess;
+        let mut dirty = dirty.around(scene.rect);
+        let mut best: Option<Painted> = None;
+        let trials = match self.context.recipe.effort {
+            Effort::Fast => 2,
+            Effort::Default => 4,
+            Effort::Max => 7,
+        };
+        let mut slope = POINTS_FOR_E;
+        for trial in 0.. {
+            let painted = self.tried(scene, dirty, limit)?;
+            dirty = scene.rect;
+            let score = self.judge.score();
+            // How much better it must be, or worse it may be.
+            let spare = (score - target).min(self.judge.worst_block(scene.rect) - target + WORST);
+            if spare >= 0.0 || limit == 0.0 {
+                // What hardly gains is not followed further.
+                let smaller = best.as_ref().is_none_or(|best| {
+                    painted.packed.bytes.len() + best.packed.bytes.len() / 128
+                        < best.packed.bytes.len()
+                });
+                if smaller {
+                    best = Some(painted);
+                    good = Some((limit, spare));
+                }
+                if spare < NEAR || limit >= self.guesses.most || !smaller {
+                    break;
+                }
+            } else {
+                bad = Some((limit, spare));
+            }
+            // Without a good one, going on is a must.
+            if trial + 1 >= trials && good.is_some() {
+                break;
+            }
+            if let (Some((low, above)), Some((high, below))) = (good, bad)
+                && low < high
+            {
+                slope = ((above - below) / f64::from((high / low).ln())).clamp(3.0, 60.0);
+            }
+            let step = |points: f64| ((points / slope).exp()) as f32;
+            limit = match (good, bad) {
+                (Some((low, above)), Some((high, below))) => {
+                    if high < low * STEP {
+                        break;
+                    }
+                    let share = ((above - AIM) / (above - below)).clamp(0.1, 0.9) as f32;
+                    (low.ln() + (high.ln() - low.ln()) * share).exp()
+                }
+                (Some((low, spare)), None) => {
+                    (low * step(spare - AIM).clamp(STEP, 3.0)).min(self.guesses.most)
+                }
+                (None, _) if trial >= 3 => 0.0,
+                // Far misses are undone in larger steps.
+                (None, _) => limit * step(spare - AIM).clamp(0.2, 0.9 - 0.2 * trial as f32),
+            };
+            if self.exact_is_enough && limit < self.guesses.most / 40.0 {
+                limit = 0.0;
+            }
         }
-        left = right;
+        let limit = good.map_or(0.0, |good| good.0);
+        let best = match best {
+            Some(best) => best,
+            None => self.tried(scene, dirty, 0.0)?,
+        };
+        // The last trial may have been another.
+        self.show(scene, scene.rect, &best)?;
+        Ok((best, limit))
     }
-    for scale in &mut scales[left.0..] {
-        *scale *= left.1.exp();
+
+    fn tried(&mut self, scene: &Scene, dirty: Rect, limit: f32) -> Result<Painted> {
+        self.context.cancel.check()?;
+        let painted = scene.drawing.painted(limit, self.context.cancel)?;
+        self.show(scene, dirty, &painted)?;
+        Ok(painted)
+    }
+
+    /// Draws it on what was there before, and judges the result.
+    fn show(&mut self, scene: &Scene, dirty: Rect, painted: &Painted) -> Result<()> {
+        self.shown.paste(scene.rect, &scene.before);
+        painted.onto(&mut self.shown, scene.palette);
+        self.judge.update(dirty, scene.ideal, &self.shown)
+    }
+}
+
+/// Limits that were right for frames that draw about as much.
+struct Guesses {
+    by_size: [Option<f32>; 32],
+    start: f32,
+    most: f32,
+}
+
+impl Guesses {
+    fn new(target: f64) -> Guesses {
+        let start = 0.02 * (1.0 + (90.0 - target as f32).max(0.0) / 10.0);
+        Guesses {
+            by_size: [None; 32],
+            start,
+            most: start * 4.0,
+        }
+    }
+
+    fn size(rect: Rect) -> usize {
+        (rect.area().ilog2() as usize).min(31)
+    }
+
+    fn first(&self, rect: Rect) -> f32 {
+        let size = Guesses::size(rect);
+        let nearest = (0..32)
+            .filter(|&other| self.by_size[other].is_some())
+            .min_by_key(|other| other.abs_diff(size));
+        nearest
+            .and_then(|nearest| self.by_size[nearest])
+            .unwrap_or(self.start)
+    }
+
+    fn learn(&mut self, rect: Rect, limit: f32) {
+        if limit > 0.0 {
+            self.by_size[Guesses::size(rect)] = Some(limit);
+        }
+    }
+}
+
+/// Which frames are also measured as a whole.
+struct Checks {
+    every: usize,
+}
+
+impl Checks {
+    fn new(effort: Effort, area: usize, frames: usize) -> Checks {
+        let budget = match effort {
+            Effort::Fast => 1 << 19,
+            Effort::Default => 1 << 20,
+            Effort::Max => 4 << 20,
+        };
+        Checks {
+            every: frames.div_ceil((budget / area).max(1)),
+        }
+    }
+
+    fn includes(&self, number: usize) -> bool {
+        number.is_multiple_of(self.every)
     }
 }

@@ -1,8 +1,8 @@
 //! Puts packed frames into a file.
 
 use super::geometry::Rect;
-use super::layout::{Dispose, Kind, Layout};
-use whittle_core::Metadata;
+use super::layout::{Dispose, Kind, LOSS, Layout};
+use whittle_core::{Metadata, Score};
 
 /// What stands before a frame's pixels.
 pub(super) struct FrameHead<'a> {
@@ -16,7 +16,7 @@ pub(super) struct FrameHead<'a> {
 }
 
 /// The signature, the screen and what stands before the first frame. `global` is filled up to a
-/// power of two.
+/// power of two; `loss` is the score that a file with loss aims at.
 pub(super) fn header(
     original: &[u8],
     layout: &Layout,
@@ -24,6 +24,7 @@ pub(super) fn header(
     global: &[u8],
     background: u8,
     metadata: Metadata,
+    loss: Option<Score>,
 ) -> Vec<u8> {
     let mut out = b"GIF89a".to_vec();
     out.extend_from_slice(&(size.0 as u16).to_le_bytes());
@@ -39,10 +40,19 @@ pub(super) fn header(
     repeat(&mut out, layout.first_repeat);
     for extension in &layout.extensions {
         // Viewers draw no plain text, and here it would stand before the wrong frame.
-        let elsewhere = matches!(extension.kind, Kind::Repeat | Kind::PlainText);
+        let elsewhere = match extension.kind {
+            Kind::Repeat | Kind::PlainText => true,
+            Kind::Loss => loss.is_some(),
+            _ => false,
+        };
         if extension.kind.stays(metadata) && !elsewhere {
             out.extend_from_slice(&original[extension.at.clone()]);
         }
+    }
+    if let Some(Score(score)) = loss {
+        out.extend_from_slice(&[0x21, 0xff, LOSS.len() as u8]);
+        out.extend_from_slice(LOSS);
+        out.extend_from_slice(&[1, score.round().clamp(0.0, 100.0) as u8, 0]);
     }
     out
 }

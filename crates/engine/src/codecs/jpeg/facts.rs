@@ -12,8 +12,6 @@ pub(super) struct Facts {
     pub profile: Option<Profile>,
     pub orientation: Orientation,
     pub rights: Rights,
-    /// Whether the file has an Adobe marker.
-    pub adobe: bool,
     exif: Option<Vec<u8>>,
     private: Vec<&'static str>,
     /// More pictures or a film follow the picture, and something in the file points to them.
@@ -68,11 +66,18 @@ impl Facts {
             profile: layout.icc().map(Profile),
             orientation: facts.orientation,
             rights,
-            adobe: layout.segment(Kind::Adobe).is_some(),
             exif,
             private: facts.private,
             attached,
         }
+    }
+
+    /// Whether a picture of greys may be stored as such: there is no profile, or one for greys.
+    pub fn profile_fits_grey(&self) -> bool {
+        self.profile.as_ref().is_none_or(|profile| {
+            // The colour space of the data (ICC.1 7.2.6).
+            profile.0.get(16..20) == Some(b"GRAY")
+        })
     }
 
     pub fn to_srgb(&self, grey: bool) -> ToSrgb {

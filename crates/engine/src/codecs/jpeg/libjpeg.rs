@@ -1,4 +1,4 @@
-//! mozjpeg behind a safe face: the only `unsafe` code of the engine.
+//! mozjpeg's decoder behind a safe face: the only `unsafe` code of the engine.
 //!
 //! libjpeg reports errors by a callback that must not return. Here it unwinds through the C frames
 //! (which mozjpeg-sys compiles to be unwindable) to `caught`, and drops free what libjpeg holds.
@@ -13,12 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mozjpeg_sys as sys;
 use mozjpeg_sys::{
-    J_BOOLEAN_PARAM, J_COLOR_SPACE, jpeg_common_struct, jpeg_compress_struct,
-    jpeg_decompress_struct, jpeg_destination_mgr, jpeg_error_mgr, jpeg_progress_mgr,
+    J_COLOR_SPACE, jpeg_common_struct, jpeg_decompress_struct, jpeg_error_mgr, jpeg_progress_mgr,
 };
 use whittle_core::{Cancel, Cancelled, Format};
 
-use super::markers::Segment;
+use super::coefficients::{Coefficients, Component};
 use crate::pixels::Image;
 use crate::{Error, Result};
 
@@ -32,17 +31,6 @@ pub(super) enum Samples {
         height: u32,
         inks: Vec<u8>,
     },
-}
-
-/// How colour resolution is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chroma {
-    /// One colour sample for each pixel (4:4:4).
-    Full,
-    /// One for each 2×2 pixels (4:2:0).
-    Half,
-    /// None: a grey picture.
-    None,
 }
 
 /// Decodes a whole picture.
@@ -90,124 +78,80 @@ pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
     })
 }
 
-/// Writes the same coefficients anew, with entropy coding made for them: as progressive scans that
-/// are searched for, or as one sequential scan. `segments` are all that it carries beside JFIF and
-/// Adobe markers.
-pub(super) fn transcode(
-    bytes: &[u8],
-    progressive: bool,
-    adobe: bool,
-    segments: &[Segment],
-    cancel: &Cancel,
-) -> Result<Vec<u8>> {
+/// A file whose coefficients are in memory.
+pub(super) struct Stored<'a> {
+    source: Decompress<'a>,
+    arrays: *mut *mut sys::jvirt_barray_control,
+}
+
+/// Reads all coefficients of a file, without a loss.
+pub(super) fn stored<'a>(bytes: &'a [u8], cancel: &Cancel) -> Result<Stored<'a>> {
     caught(|| {
         let mut source = Decompress::new(bytes, cancel);
         source.read_header();
         // SAFETY: the header was read; the arrays live as long as the source.
-        let coefficients = unsafe { sys::jpeg_read_coefficients(&mut source.info) };
+        let arrays = unsafe { sys::jpeg_read_coefficients(&mut source.info) };
         source.check_whole()?;
-        let mut target = Compress::new(cancel);
-        let info = &mut *target.info;
-        // SAFETY: both structs are initialized, and the source has its header.
-        unsafe {
-            sys::jpeg_copy_critical_parameters(&source.info, info);
-            for trellis in [
-                J_BOOLEAN_PARAM::JBOOLEAN_TRELLIS_QUANT,
-                J_BOOLEAN_PARAM::JBOOLEAN_TRELLIS_QUANT_DC,
-            ] {
-                // Trellis quantization would change coefficients.
-                sys::jpeg_c_set_bool_param(info, trellis, 0);
-            }
-        }
-        info.optimize_coding = 1;
-        info.arith_code = 0;
-        if info.jpeg_color_space == J_COLOR_SPACE::JCS_CMYK {
-            // Readers invert the inks of a file with this marker.
-            info.write_Adobe_marker = adobe.into();
-        }
-        set_scans(info, progressive);
-        // SAFETY: the coefficient arrays belong to `source`, which is alive until after finishing.
-        unsafe { sys::jpeg_write_coefficients(info, coefficients) };
-        write_segments(info, segments);
-        // SAFETY: writing was started.
-        unsafe { sys::jpeg_finish_compress(info) };
-        Ok(target.into_bytes())
+        Ok(Stored { source, arrays })
     })
 }
 
-/// Compresses an opaque picture at a quality of 1 to 100, with mozjpeg's trellis quantization and
-/// scan search.
-pub(super) fn encode(
-    image: &Image,
-    quality: u8,
-    chroma: Chroma,
-    segments: &[Segment],
-    cancel: &Cancel,
-) -> Result<Vec<u8>> {
-    caught(|| {
-        let mut target = Compress::new(cancel);
-        let info = &mut *target.info;
-        info.image_width = image.width;
-        info.image_height = image.height;
-        info.input_components = 4;
-        info.in_color_space = J_COLOR_SPACE::JCS_EXT_RGBX;
-        // SAFETY: the input's description is complete.
-        unsafe {
-            sys::jpeg_set_defaults(info);
-            if chroma == Chroma::None {
-                sys::jpeg_set_colorspace(info, J_COLOR_SPACE::JCS_GRAYSCALE);
+impl Stored<'_> {
+    /// The coefficients where they lie.
+    pub fn coefficients(&mut self) -> Result<Coefficients<'_>> {
+        let arrays = self.arrays;
+        let info = &mut *self.source.info;
+        caught(|| {
+            let count = info.num_components as usize;
+            let mut tables: Vec<[u16; 64]> = Vec::new();
+            let mut components = Vec::with_capacity(count);
+            for index in 0..count {
+                // SAFETY: libjpeg keeps as many components as it says.
+                let component = unsafe { &*info.comp_info.add(index) };
+                if component.quant_table.is_null() {
+                    return Err(Error::undecodable(
+                        Format::Jpeg,
+                        "a quantization table is missing",
+                    ));
+                }
+                // SAFETY: not null, and it lives as long as the source.
+                let table = unsafe { (*component.quant_table).quantval };
+                let place = tables
+                    .iter()
+                    .position(|known| *known == table)
+                    .unwrap_or_else(|| {
+                        tables.push(table);
+                        tables.len() - 1
+                    });
+                let (across, down) = (component.width_in_blocks, component.height_in_blocks);
+                let rows = (0..down)
+                    .map(|row| {
+                        // SAFETY: the arrays were made by `jpeg_read_coefficients` and have `down` rows of at
+                        // least `across` blocks; mozjpeg-sys keeps them whole in memory, so that rows stay
+                        // where they are as long as the source, which this borrows. Nothing writes to them.
+                        unsafe {
+                            let memory = &*info.common.mem;
+                            let access = memory.access_virt_barray.expect("set by libjpeg");
+                            let line = access(&mut info.common, *arrays.add(index), row, 1, 0);
+                            std::slice::from_raw_parts((*line).cast_const(), across as usize)
+                        }
+                    })
+                    .collect();
+                components.push(Component {
+                    id: component.component_id as u8,
+                    sampling: (component.h_samp_factor as u8, component.v_samp_factor as u8),
+                    table: place as u8,
+                    across: across as usize,
+                    rows,
+                });
             }
-            sys::jpeg_set_quality(info, i32::from(quality.clamp(1, 100)), 1);
-            let factor = if chroma == Chroma::Half { 2 } else { 1 };
-            let luma = &mut *info.comp_info;
-            luma.h_samp_factor = factor;
-            luma.v_samp_factor = factor;
-        }
-        info.optimize_coding = 1;
-        set_scans(info, true);
-        let stride = image.width as usize * 4;
-        // SAFETY: the parameters are set; each row that is handed over is `stride` bytes long.
-        unsafe {
-            sys::jpeg_start_compress(info, 1);
-            write_segments(info, segments);
-            for row in image.rgba.chunks_exact(stride) {
-                let line = row.as_ptr();
-                sys::jpeg_write_scanlines(info, &line, 1);
-            }
-            sys::jpeg_finish_compress(info);
-        }
-        Ok(target.into_bytes())
-    })
-}
-
-fn set_scans(info: &mut jpeg_compress_struct, progressive: bool) {
-    // SAFETY: the struct is initialized, and its components are set.
-    unsafe {
-        sys::jpeg_c_set_bool_param(
-            info,
-            J_BOOLEAN_PARAM::JBOOLEAN_OPTIMIZE_SCANS,
-            progressive.into(),
-        );
-        if progressive {
-            sys::jpeg_simple_progression(info);
-        } else {
-            info.num_scans = 0;
-            info.scan_info = std::ptr::null();
-        }
-    }
-}
-
-fn write_segments(info: &mut jpeg_compress_struct, segments: &[Segment]) {
-    for segment in segments {
-        // SAFETY: the pointer and the length are those of a live slice.
-        unsafe {
-            sys::jpeg_write_marker(
-                info,
-                i32::from(segment.marker),
-                segment.data.as_ptr(),
-                segment.data.len() as u32,
-            );
-        }
+            Ok(Coefficients {
+                width: info.image_width,
+                height: info.image_height,
+                components,
+                tables,
+            })
+        })
     }
 }
 
@@ -240,10 +184,12 @@ fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 struct Monitor {
     manager: jpeg_progress_mgr,
     cancel: Cancel,
+    /// The file.
+    bytes: *const [u8],
 }
 
 impl Monitor {
-    fn new(cancel: &Cancel) -> Box<Monitor> {
+    fn new(bytes: &[u8], cancel: &Cancel) -> Box<Monitor> {
         Box::new(Monitor {
             manager: jpeg_progress_mgr {
                 progress_monitor: Some(on_progress),
@@ -253,6 +199,7 @@ impl Monitor {
                 total_passes: 0,
             },
             cancel: cancel.clone(),
+            bytes,
         })
     }
 }
@@ -275,6 +222,9 @@ extern "C-unwind" fn on_error(info: &mut jpeg_common_struct) {
 const ENDED_EARLY: std::os::raw::c_long = 1;
 const DAMAGED: std::os::raw::c_long = 2;
 
+/// So many bytes left over after the last block are more than an encoder's oddity.
+const LEFT_OVER: usize = 64;
+
 extern "C-unwind" fn on_message(info: &mut jpeg_common_struct, level: i32) {
     if level >= 0 {
         return;
@@ -284,9 +234,34 @@ extern "C-unwind" fn on_message(info: &mut jpeg_common_struct, level: i32) {
     match manager.msg_code {
         // The end marker is missing; whether anything else is, other checks tell.
         sys::JWRN_JPEG_EOF => manager.num_warnings |= ENDED_EARLY,
+        sys::JWRN_EXTRANEOUS_DATA => {
+            // SAFETY: the numbers of a message; any bits are valid.
+            let length = unsafe { (*manager.msg_parm.i())[0] }.max(0) as usize;
+            // SAFETY: only decompressors warn of it, and their struct begins with the common one; the
+            // monitor is as in `on_progress`, and the bytes it names outlive the decompressor.
+            let (scans, next, bytes) = unsafe {
+                let monitor = &*info.progress.cast::<Monitor>();
+                let info = &*(&raw const *info).cast::<jpeg_decompress_struct>();
+                let next = (*info.src).next_input_byte as usize;
+                (info.input_scan_number, next, &*monitor.bytes)
+            };
+            // At a fake end of the file it points elsewhere.
+            let end = next.checked_sub(bytes.as_ptr() as usize);
+            let junk = end.and_then(|end| bytes.get(end.checked_sub(length)?..end));
+            // Cameras fill up with zeros; a scan that goes on after its picture is read in as many ways
+            // as there are readers.
+            let filling = |junk: &[u8]| {
+                junk.iter()
+                    .filter(|&&byte| matches!(byte, 0 | 0xff))
+                    .count()
+            };
+            let goes_on = junk.is_some_and(|junk| filling(junk) < junk.len() / 2);
+            if scans > 0 && length >= LEFT_OVER && goes_on {
+                manager.num_warnings |= DAMAGED;
+            }
+        }
         // Junk between segments, odd version numbers and the like do not touch the picture.
-        sys::JWRN_EXTRANEOUS_DATA
-        | sys::JWRN_JFIF_MAJOR
+        sys::JWRN_JFIF_MAJOR
         | sys::JWRN_ADOBE_XFORM
         | sys::JWRN_BOGUS_ICC
         | sys::JWRN_TOO_MUCH_DATA => {}
@@ -329,7 +304,7 @@ struct Decompress<'a> {
 impl<'a> Decompress<'a> {
     fn new(bytes: &'a [u8], cancel: &Cancel) -> Decompress<'a> {
         let mut errors = error_manager();
-        let mut monitor = Monitor::new(cancel);
+        let mut monitor = Monitor::new(bytes, cancel);
         // SAFETY: zeros are valid for the C struct, which libjpeg then initializes. The error
         // manager, the monitor and the bytes outlive it: they are fields of the same struct.
         unsafe {
@@ -376,88 +351,5 @@ impl Drop for Decompress<'_> {
     fn drop(&mut self) {
         // SAFETY: it was created; destroying is allowed in every state.
         unsafe { sys::jpeg_destroy_decompress(&mut self.info) };
-    }
-}
-
-/// A destination that grows a vector; libjpeg sees its first field.
-#[repr(C)]
-struct Destination {
-    manager: jpeg_destination_mgr,
-    bytes: Vec<u8>,
-}
-
-const FIRST_CHUNK: usize = 64 * 1024;
-
-extern "C-unwind" fn on_begin(info: &mut jpeg_compress_struct) {
-    // SAFETY: `dest` points to the first field of a boxed `Destination` (repr C), set in `new`.
-    let target = unsafe { &mut *info.dest.cast::<Destination>() };
-    target.bytes.resize(FIRST_CHUNK, 0);
-    target.manager.next_output_byte = target.bytes.as_mut_ptr();
-    target.manager.free_in_buffer = FIRST_CHUNK;
-}
-
-extern "C-unwind" fn on_full(info: &mut jpeg_compress_struct) -> sys::boolean {
-    // SAFETY: as in `on_begin`.
-    let target = unsafe { &mut *info.dest.cast::<Destination>() };
-    let full = target.bytes.len();
-    target.bytes.resize(full * 2, 0);
-    target.manager.next_output_byte = target.bytes[full..].as_mut_ptr();
-    target.manager.free_in_buffer = full;
-    1
-}
-
-extern "C-unwind" fn on_end(info: &mut jpeg_compress_struct) {
-    // SAFETY: as in `on_begin`.
-    let target = unsafe { &mut *info.dest.cast::<Destination>() };
-    let used = target.bytes.len() - target.manager.free_in_buffer;
-    target.bytes.truncate(used);
-}
-
-struct Compress {
-    info: Box<jpeg_compress_struct>,
-    _errors: Box<jpeg_error_mgr>,
-    _monitor: Box<Monitor>,
-    target: Box<Destination>,
-}
-
-impl Compress {
-    fn new(cancel: &Cancel) -> Compress {
-        let mut errors = error_manager();
-        let mut monitor = Monitor::new(cancel);
-        let mut target = Box::new(Destination {
-            manager: jpeg_destination_mgr {
-                next_output_byte: std::ptr::null_mut(),
-                free_in_buffer: 0,
-                init_destination: Some(on_begin),
-                empty_output_buffer: Some(on_full),
-                term_destination: Some(on_end),
-            },
-            bytes: Vec::new(),
-        });
-        // SAFETY: as for `Decompress`.
-        unsafe {
-            let mut info: Box<jpeg_compress_struct> = Box::new(mem::zeroed());
-            info.common.err = &mut *errors;
-            sys::jpeg_create_compress(&mut *info);
-            info.common.progress = (&raw mut *monitor).cast();
-            info.dest = (&raw mut *target).cast();
-            Compress {
-                info,
-                _errors: errors,
-                _monitor: monitor,
-                target,
-            }
-        }
-    }
-
-    fn into_bytes(mut self) -> Vec<u8> {
-        mem::take(&mut self.target.bytes)
-    }
-}
-
-impl Drop for Compress {
-    fn drop(&mut self) {
-        // SAFETY: as for `Decompress`.
-        unsafe { sys::jpeg_destroy_compress(&mut self.info) };
     }
 }

@@ -2,6 +2,7 @@
 
 use whittle_core::Format;
 
+use super::coefficients::ZIGZAG;
 use crate::{Error, Result};
 
 /// One segment between the start of the file and the end of its picture.
@@ -107,7 +108,11 @@ pub(super) struct Layout {
     pub frame: u8,
     /// Horizontal and vertical sampling factors of each component.
     pub sampling: Vec<(u8, u8)>,
+    /// Quantization steps of the first component, row by row.
+    pub steps: Option<[u16; 64]>,
     pub segments: Vec<Segment>,
+    /// How many scans there are.
+    pub scans: usize,
     /// Whether every component appears in some scan.
     pub complete: bool,
     /// Where the picture ends, after its end marker; `None` when there is no end marker.
@@ -164,11 +169,15 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
         components: 0,
         frame: 0,
         sampling: Vec::new(),
+        steps: None,
+        scans: 0,
         segments: Vec::new(),
         complete: false,
         end: None,
     };
     let mut ids: Vec<u8> = Vec::new();
+    let mut tables: [Option<[u16; 64]>; 4] = [None; 4];
+    let mut first_table = 0;
     let mut scanned: Vec<u8> = Vec::new();
     let mut at = 2;
     while let Some(&byte) = bytes.get(at) {
@@ -218,6 +227,7 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
                 found.height = u32::from(u16::from_be_bytes([*h0, *h1]));
                 found.width = u32::from(u16::from_be_bytes([*w0, *w1]));
                 found.components = *components;
+                first_table = rest.get(2).map_or(0, |&number| usize::from(number));
                 for component in rest.chunks_exact(3).take(usize::from(*components)) {
                     ids.push(component[0]);
                     found.sampling.push((component[1] >> 4, component[1] & 15));
@@ -226,6 +236,7 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
                     return Ok(found);
                 }
             }
+            0xdb => quantization(data, &mut tables),
             0xda => {
                 if let [count, rest @ ..] = data {
                     scanned.extend(
@@ -234,6 +245,7 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
                             .map(|component| component[0]),
                     );
                 }
+                found.scans += 1;
                 at = scan_end(bytes, at);
             }
             0xe0..=0xef | COM => found.segments.push(Segment {
@@ -246,8 +258,28 @@ fn walk(bytes: &[u8], whole: bool) -> Result<Layout> {
     if found.frame == 0 {
         return Err(broken("it has no picture"));
     }
+    found.steps = tables.get(first_table).copied().flatten();
     found.complete = ids.iter().all(|id| scanned.contains(id));
     Ok(found)
+}
+
+/// Reads the quantization tables of one segment (ITU-T T.81 annex B.2.4.1).
+fn quantization(mut data: &[u8], tables: &mut [Option<[u16; 64]>; 4]) {
+    while let [head, rest @ ..] = data {
+        let size = if head >> 4 == 0 { 1 } else { 2 };
+        let (Some(steps), Some(table)) = (
+            rest.get(..64 * size),
+            tables.get_mut(usize::from(head & 15)),
+        ) else {
+            return;
+        };
+        let table = table.insert([0; 64]);
+        for (step, &place) in steps.chunks_exact(size).zip(&ZIGZAG) {
+            table[usize::from(place)] =
+                step.iter().fold(0, |sum, &byte| sum << 8 | u16::from(byte));
+        }
+        data = &rest[64 * size..];
+    }
 }
 
 /// The first marker after entropy-coded data that is neither a stuffed byte nor a restart.

@@ -1,31 +1,46 @@
 //! JPEG: coefficients transcoded without loss, or the picture compressed anew to a score.
 
+mod coefficients;
+mod compress;
 mod facts;
+mod huffman;
 mod libjpeg;
 mod markers;
+mod planes;
+mod quantize;
+mod sample;
+mod scan;
+mod script;
+mod transcode;
 mod verify;
+mod write;
 
 use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score};
 
 use crate::colour::{Profile, ToSrgb, cmyk_to_srgb};
 use crate::metadata::{Orientation, kept_exif};
 use crate::pixels::{Image, check_size};
-use crate::score::{Reference, worst_block};
-use crate::search::lowest_reaching;
 use crate::{Derivative, Encoded, Error, Info, Result};
+use compress::{Bounds, Compression};
 use facts::Facts;
-use libjpeg::{Chroma, Samples};
+use libjpeg::Samples;
 use markers::{Layout, Segment};
+use quantize::Tuning;
 
 /// A lossy result must be smaller than the lossless one by this factor: a generation of loss is not
 /// worth less.
 const WORTH_LOSS: f64 = 0.95;
 
-/// Below this size one sequential scan may be smaller than several progressive ones.
-const SMALL: usize = 48 * 1024;
+/// No lossless result is as small as this part of a file, so that one need not be made to know.
+const SURELY_WORTH_LOSS: f64 = 0.7;
 
-/// How far the worst block may lie below the target.
-const BLOCK_ALLOWANCE: f64 = 12.0;
+/// How much coarser than those of the file the steps of a lossy result must be: less saves little,
+/// and adds a generation of loss.
+const WORTH_REQUANTIZING: f64 = 1.5;
+
+/// The same for files that were made here. On the corpus, a second pass for the same score wants
+/// steps 1.3 to 1.6 times as coarse, and 2.1 times where a block and not the mean set them.
+const WORTH_ANOTHER_PASS: f64 = 2.5;
 
 /// What derivatives aim at when nothing may be lost: their pixels are new, so some codec has to
 /// round them.
@@ -45,7 +60,7 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Jpeg,
         width,
         height,
-        // Pixels, a copy in sRGB, the scorer's pyramid and libjpeg's coefficients.
+        // The picture, its copy in sRGB, a result and its copy, and coefficients.
         peak_memory: pixels * 120 + bytes.len() as u64 * 4,
     })
 }
@@ -55,55 +70,95 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let facts = Facts::read(bytes, &layout, &recipe.limits);
     let kept = facts.kept(recipe.metadata, &layout);
 
-    let mut best = transcoded(bytes, &layout, &kept, &facts, cancel)?;
-    cancel.progress(0.3);
-    let mut score = Score::IDENTICAL;
-
-    let picture = match libjpeg::decode(bytes, cancel)? {
-        Samples::Rgba(image) => Some(image),
-        Samples::Cmyk { .. } => None,
-    };
+    let mut best: Option<(Vec<u8>, Score)> = None;
+    let mut picture = None;
+    if recipe.target().is_some() || !recipe.styles.is_empty() {
+        picture = match libjpeg::decode(bytes, cancel)? {
+            Samples::Rgba(image) => Some(image),
+            Samples::Cmyk { .. } => None,
+        };
+    }
+    // What the picture and all that stays with it take now.
+    let removable: usize = layout
+        .segments
+        .iter()
+        .map(|segment| segment.data.len())
+        .sum();
+    let kept_bytes: usize = kept.segments.iter().map(|segment| segment.data.len()).sum();
+    let mut limit = (bytes.len() + kept_bytes)
+        .saturating_sub(removable)
+        .min(bytes.len());
+    // A picture without a colour needs no components for it, and a profile for greys fits it.
+    let grey = layout.components == 1
+        || picture.as_ref().is_some_and(Image::is_grey) && facts.profile_fits_grey();
+    if let Some(image) = &picture {
+        verify::read_alike(bytes, image, &layout)?;
+    }
     if let (Some(image), Some(target)) = (&picture, recipe.target()) {
+        let mut segments = vec![transcode::jfif(&layout)];
+        segments.extend_from_slice(&kept.segments);
         let compression = Compression {
             image,
-            to_srgb: facts.to_srgb(layout.components == 1),
-            chroma: preferred_chroma(&layout),
-            segments: &kept.segments,
+            to_srgb: facts.to_srgb(grey),
+            grey,
+            segments: &segments,
+            effort: recipe.effort,
         };
-        // Measured against the smaller of the lossless result and the source.
-        let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
-        if let Some((made, made_score)) =
-            compression.to_score(target, Some(limit as usize), cancel)?
-        {
-            let made = kept.finish(made, bytes, &layout);
-            if (made.len() as f64) < limit {
-                best = made;
-                score = made_score;
-            }
-        }
+        let bounds = Bounds {
+            bytes: (limit as f64 * WORTH_LOSS) as usize,
+            scale: layout.steps.as_ref().map_or(0.0, coarse_enough),
+        };
+        best = compression
+            .to_score(target, Some(bounds), cancel)?
+            .map(|(made, score)| (kept.finish(made, bytes, &layout), score));
+        cancel.progress(0.6);
+    }
+    if best
+        .as_ref()
+        .is_none_or(|(made, _)| made.len() as f64 > limit as f64 * SURELY_WORTH_LOSS)
+    {
+        let lossless = transcode::transcoded(bytes, &layout, &kept, recipe.effort, cancel)?;
+        limit = lossless.as_ref().map_or(limit, Vec::len).min(bytes.len());
+        best = best
+            .filter(|(made, _)| (made.len() as f64) < limit as f64 * WORTH_LOSS)
+            .or(lossless.map(|made| (made, Score::IDENTICAL)));
     }
     cancel.progress(0.8);
 
     let derivatives = if recipe.styles.is_empty() {
         Vec::new()
     } else {
-        derive(bytes, picture, &layout, &facts, recipe, cancel)?
+        derive(bytes, picture, grey, &layout, &facts, recipe, cancel)?
     };
-    let smaller = best.len() < bytes.len();
+    let best = best.filter(|(made, _)| made.len() < bytes.len());
     let turns = facts.orientation.turns();
     let mut notes = facts.notes(&layout);
     notes.extend(kept.notes.iter().cloned());
     Ok(Encoded {
         format: Format::Jpeg,
-        score: if smaller { score } else { Score::IDENTICAL },
+        score: best.as_ref().map_or(Score::IDENTICAL, |(_, score)| *score),
         width: if turns { layout.height } else { layout.width },
         height: if turns { layout.width } else { layout.height },
         frames: 1,
-        removed: if smaller { kept.removed } else { Vec::new() },
+        removed: if best.is_some() {
+            kept.removed
+        } else {
+            Vec::new()
+        },
         notes,
-        bytes: smaller.then_some(best),
+        bytes: best.map(|(made, _)| made),
         derivatives,
     })
+}
+
+/// The scale from which on a file with these steps is worth quantizing anew.
+fn coarse_enough(steps: &[u16; 64]) -> f64 {
+    let factor = if Tuning::made(steps) {
+        WORTH_ANOTHER_PASS
+    } else {
+        WORTH_REQUANTIZING
+    };
+    Tuning::scale_of(steps) * factor
 }
 
 /// The upright sRGB picture.
@@ -111,7 +166,10 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     let layout = checked(bytes, limits)?;
     let facts = Facts::read(bytes, &layout, limits);
     let image = match libjpeg::decode(bytes, cancel)? {
-        Samples::Rgba(image) => facts.to_srgb(layout.components == 1).apply(&image),
+        Samples::Rgba(image) => {
+            let grey = layout.components == 1 || image.is_grey() && facts.profile_fits_grey();
+            facts.to_srgb(grey).apply(&image)
+        }
         Samples::Cmyk {
             width,
             height,
@@ -119,6 +177,22 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
         } => shown_inks(width, height, inks, &layout, facts.profile.as_ref()),
     };
     Ok(facts.orientation.upright(image))
+}
+
+/// A part of a picture as a file of its own that reaches the target: a first impression, for a
+/// fraction of what the whole takes.
+pub(crate) fn sampled(
+    image: &Image,
+    target: Score,
+    cancel: &Cancel,
+) -> Result<Option<(Vec<u8>, Score)>> {
+    let compression = Compression {
+        image,
+        to_srgb: ToSrgb::Same,
+        chroma: Chroma::Half,
+        segments: &[],
+    };
+    compression.to_score(target, None, cancel)
 }
 
 /// Walks over the markers and refuses what cannot be worked on, before anything is decoded.
@@ -143,172 +217,11 @@ fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
     Ok(layout)
 }
 
-/// The smallest file with the same coefficients.
-fn transcoded(
-    bytes: &[u8],
-    layout: &Layout,
-    kept: &facts::Kept,
-    facts: &Facts,
-    cancel: &Cancel,
-) -> Result<Vec<u8>> {
-    let scripts: &[bool] = if bytes.len() < SMALL {
-        &[true, false]
-    } else {
-        &[true]
-    };
-    let mut candidates = Vec::new();
-    for &progressive in scripts {
-        let made = libjpeg::transcode(bytes, progressive, facts.adobe, &kept.segments, cancel)?;
-        candidates.push(kept.finish(made, bytes, layout));
-    }
-    let best = candidates
-        .into_iter()
-        .min_by_key(Vec::len)
-        .expect("at least one script was tried");
-    match verify::same_pixels(bytes, &best, cancel) {
-        Ok(()) => Ok(best),
-        // A result that cannot be verified is not used; a lossy one may still be.
-        Err(Error::VerificationFailed { reason }) => {
-            tracing::warn!(reason, "a transcoded JPEG was thrown away");
-            Ok(bytes.to_vec())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Colour sampling to try first: half, unless the picture is grey or small enough that every pixel
-/// of an icon counts.
-fn preferred_chroma(layout: &Layout) -> Chroma {
-    if layout.components == 1 {
-        Chroma::None
-    } else {
-        Chroma::Half
-    }
-}
-
-/// A picture to be compressed to a score.
-struct Compression<'a> {
-    image: &'a Image,
-    to_srgb: ToSrgb,
-    chroma: Chroma,
-    segments: &'a [Segment],
-}
-
-impl Compression<'_> {
-    /// The smallest file found that reaches the target; `None` when none does, or none below `limit`
-    /// bytes.
-    fn to_score(
-        &self,
-        target: Score,
-        limit: Option<usize>,
-        cancel: &Cancel,
-    ) -> Result<Option<(Vec<u8>, Score)>> {
-        let original = self.to_srgb.apply(self.image);
-        let reference = Reference::new(&original)?;
-        cancel.check()?;
-        let mut best = self.searched(self.chroma, target, limit, &reference, &original, cancel)?;
-        // Half the colour resolution may not reach a high target at all, or only by wasting bytes
-        // on everything else.
-        let strained = best.as_ref().is_none_or(|best| best.quality >= 95);
-        if self.chroma == Chroma::Half && strained {
-            let limit = best.as_ref().map(|best| best.bytes.len()).or(limit);
-            let full = self.searched(Chroma::Full, target, limit, &reference, &original, cancel)?;
-            if let Some(full) = full
-                && best
-                    .as_ref()
-                    .is_none_or(|best| full.bytes.len() < best.bytes.len())
-            {
-                best = Some(full);
-            }
-        }
-        let Some(best) = best else { return Ok(None) };
-        verify::same_as_decoded(&best.bytes, &best.decoded)?;
-        Ok(Some((best.bytes, best.score)))
-    }
-
-    fn searched(
-        &self,
-        chroma: Chroma,
-        target: Score,
-        limit: Option<usize>,
-        reference: &Reference,
-        original: &Image,
-        cancel: &Cancel,
-    ) -> Result<Option<Compressed>> {
-        let attempt = |quality: u32| -> Result<Compressed> {
-            let bytes = libjpeg::encode(self.image, quality as u8, chroma, self.segments, cancel)?;
-            let Samples::Rgba(decoded) = libjpeg::decode(&bytes, cancel)? else {
-                return Err(Error::internal("a picture came back with other channels"));
-            };
-            let shown = self.to_srgb.apply(&decoded);
-            let score = reference.score(&shown)?;
-            Ok(Compressed {
-                quality,
-                bytes,
-                decoded,
-                shown,
-                score,
-            })
-        };
-        let found = lowest_reaching((1, 100), guessed_quality(target), target, |quality| {
-            cancel.check()?;
-            let made = attempt(quality)?;
-            // More quality only makes it larger.
-            let hopeless =
-                made.score < target && limit.is_some_and(|limit| made.bytes.len() >= limit);
-            let score = made.score;
-            Ok((!hopeless).then_some((made, score)))
-        })?;
-        let Some(found) = found else { return Ok(None) };
-        let mut best = found.made;
-        // A mean hides local damage: raise the quality until no block is far worse.
-        while worst_block(original, &best.shown)?.0 < target.0 - BLOCK_ALLOWANCE {
-            cancel.check()?;
-            if best.quality >= 99 || limit.is_some_and(|limit| best.bytes.len() >= limit) {
-                return Ok(None);
-            }
-            best = attempt((best.quality + 2).min(100))?;
-        }
-        Ok(Some(best))
-    }
-}
-
-/// One try of an encoder.
-struct Compressed {
-    quality: u32,
-    bytes: Vec<u8>,
-    /// In the picture's own colours.
-    decoded: Image,
-    /// In sRGB.
-    shown: Image,
-    score: Score,
-}
-
-/// The quality that reaches a score on a middling photograph: medians over the development corpus.
-fn guessed_quality(target: Score) -> u32 {
-    const POINTS: [(f64, f64); 8] = [
-        (10.0, 8.0),
-        (50.0, 38.0),
-        (60.0, 52.0),
-        (70.0, 68.0),
-        (80.0, 84.0),
-        (85.0, 90.0),
-        (90.0, 94.0),
-        (95.0, 98.0),
-    ];
-    let at = POINTS
-        .iter()
-        .position(|&(score, _)| target.0 <= score)
-        .unwrap_or(POINTS.len() - 1)
-        .max(1);
-    let ((x0, y0), (x1, y1)) = (POINTS[at - 1], POINTS[at]);
-    (y0 + (target.0 - x0) * (y1 - y0) / (x1 - x0)).round() as u32
-}
-
 /// One picture for each resize style, upright, in the original's colours.
 fn derive(
     bytes: &[u8],
     picture: Option<Image>,
+    grey: bool,
     layout: &Layout,
     facts: &Facts,
     recipe: &Recipe,
@@ -330,7 +243,7 @@ fn derive(
         }
     };
     let image = facts.orientation.upright(image);
-    let mut segments: Vec<Segment> = Vec::new();
+    let mut segments: Vec<Segment> = vec![transcode::jfif(layout)];
     let exif = match recipe.metadata {
         // The direction is in the pixels now, and the thumbnail shows another picture: what the
         // Exif block says is reduced to the rights even when everything else is kept.
@@ -344,7 +257,6 @@ fn derive(
     };
     segments.extend(exif.and_then(|tiff| Segment::exif(&tiff)));
     segments.extend(profile.iter().flat_map(|profile| Segment::icc(&profile.0)));
-    let grey = layout.components == 1;
     recipe
         .styles
         .iter()
@@ -356,8 +268,9 @@ fn derive(
                 to_srgb: profile
                     .as_ref()
                     .map_or(ToSrgb::Same, |profile| profile.to_srgb(grey)),
-                chroma: preferred_chroma(layout),
+                grey,
                 segments: &segments,
+                effort: recipe.effort,
             };
             derived(
                 style,
@@ -377,23 +290,7 @@ fn derived(
 ) -> Result<Derivative> {
     let (bytes, score) = match compression.to_score(target, None, cancel)? {
         Some(found) => found,
-        // A picture of few pixels may miss the target at every quality: the best there is, then.
-        None => {
-            let chroma = if compression.chroma == Chroma::None {
-                Chroma::None
-            } else {
-                Chroma::Full
-            };
-            let bytes =
-                libjpeg::encode(compression.image, 100, chroma, compression.segments, cancel)?;
-            let Samples::Rgba(decoded) = libjpeg::decode(&bytes, cancel)? else {
-                return Err(Error::internal("a picture came back with other channels"));
-            };
-            verify::same_as_decoded(&bytes, &decoded)?;
-            let original = compression.to_srgb.apply(compression.image);
-            let score = Reference::new(&original)?.score(&compression.to_srgb.apply(&decoded))?;
-            (bytes, score)
-        }
+        None => compression.finest(cancel)?,
     };
     Ok(Derivative {
         style: style.name.clone(),

@@ -134,6 +134,23 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     Ok(chunks.orientation.upright(shown))
 }
 
+/// A part of a picture as a file of its own that reaches the target: a first impression, for a
+/// fraction of what the whole takes.
+pub(crate) fn sampled(
+    image: &Image,
+    target: Score,
+    cancel: &Cancel,
+) -> Result<Option<(Vec<u8>, Score)>> {
+    let reduction = Reduction {
+        image,
+        to_srgb: ToSrgb::Same,
+        sixteen: false,
+        chunks: &[],
+        effort: Effort::Fast,
+    };
+    reduction.to_score(target, cancel)
+}
+
 /// A picture as a PNG file, quickly.
 pub(crate) fn written(image: &Image) -> Result<Vec<u8>> {
     let mut file = Vec::new();
@@ -186,9 +203,6 @@ impl Facts {
 
     fn notes(&self, chunks: &Chunks<'_>, image: Option<&Image>, limits: &Limits) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.frames > 1 {
-            notes.push(format!("{} frames", self.frames));
-        }
         if image.is_some_and(Image::has_alpha) {
             notes.push("alpha".into());
         }

@@ -185,7 +185,7 @@ mod tests {
             let drawing = Drawing::of(&svg).unwrap();
             drawing.render(200, 50).unwrap()
         };
-        difference(&drawn(a), &drawn(b)).unwrap().most
+        difference(&drawn(a), &drawn(b), 0).unwrap().most
     }
 
     #[test]

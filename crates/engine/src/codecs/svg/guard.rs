@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::passes::{css, is_out_of_reach};
 use super::size::Geometry;
-use super::tidy::{is_editors, is_editors_signature, is_metadata};
+use super::tidy::{is_editors, is_editors_signature, is_metadata, is_numbered};
 use super::tree::{Attribute, Element, Node, Tree};
 
 /// The facts of a document: how often each is there.
@@ -15,9 +16,19 @@ pub(super) struct Facts {
     notes: BTreeMap<String, u32>,
 }
 
+/// Identifiers that are no facts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Uncounted {
+    /// An editor numbered them, and nothing refers to them.
+    pub unused: HashSet<String>,
+    /// New names of private ones.
+    pub renamed: HashSet<String>,
+}
+
 impl Facts {
-    /// Takes down the facts. Identifiers in `unused_ids` do not count.
-    pub(super) fn of(tree: &Tree, unused_ids: &HashSet<String>) -> Facts {
+    /// Takes down the facts. Identifiers that nothing uses, or that are new names of private ones, do not
+    /// count.
+    pub(super) fn of(tree: &Tree, ids: &Uncounted) -> Facts {
         let mut facts = Facts {
             facts: BTreeMap::new(),
             notes: BTreeMap::new(),
@@ -26,7 +37,7 @@ impl Facts {
             facts.around(node);
         }
         facts.root(&tree.root);
-        facts.element(&tree.root, None, unused_ids);
+        facts.element(&tree.root, None, ids);
         facts
     }
 
@@ -89,7 +100,7 @@ impl Facts {
         }
     }
 
-    fn element(&mut self, element: &Element, parent: Option<&Element>, unused: &HashSet<String>) {
+    fn element(&mut self, element: &Element, parent: Option<&Element>, ids: &Uncounted) {
         if is_editors(&element.space) || is_metadata(element) || is_editors_signature(element) {
             self.note(format!("{} {}", element.local(), squeezed(&element.text())));
             return;
@@ -114,11 +125,14 @@ impl Facts {
             ));
         }
         for attribute in &element.attributes {
-            self.attribute(element, attribute, unused);
+            self.attribute(element, attribute, ids);
         }
         for child in &element.children {
             match child {
-                Node::Element(child) => self.element(child, Some(element), unused),
+                // Nothing can show or name what it holds.
+                Node::Element(child)
+                    if element.local() == "defs" && is_out_of_reach(child, &ids.unused) => {}
+                Node::Element(child) => self.element(child, Some(element), ids),
                 Node::Instruction(text) => self.add(format!("instruction {}", squeezed(text))),
                 Node::Comment(text) => self.note(format!("comment {text}")),
                 Node::Text(_) => {}
@@ -136,10 +150,7 @@ impl Facts {
                 self.add(format!("{name} {}", squeezed(&element.text())));
             }
             "style" => {
-                let css = element.text();
-                if is_lively(&css) {
-                    self.add(format!("style {}", without_white(&css)));
-                }
+                self.sheet(&element.text());
             }
             "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath"
             | "discard" => self.add(format!(
@@ -162,7 +173,23 @@ impl Facts {
         }
     }
 
-    fn attribute(&mut self, element: &Element, attribute: &Attribute, unused: &HashSet<String>) {
+    /// What a style sheet does beyond a still picture.
+    fn sheet(&mut self, text: &str) {
+        let Some(items) = css::parsed(text) else {
+            self.add(format!("style {}", without_white(text)));
+            return;
+        };
+        for item in &items {
+            let text = without_white(&css::written(std::slice::from_ref(item)));
+            match item {
+                css::Item::Notice(_) => self.note(text),
+                _ if is_lively(&text) => self.add(format!("style {text}")),
+                _ => {}
+            }
+        }
+    }
+
+    fn attribute(&mut self, element: &Element, attribute: &Attribute, ids: &Uncounted) {
         let (name, value) = (attribute.local(), attribute.value.as_str());
         if is_editors(&attribute.space) {
             self.note(format!("{} {value}", attribute.name));
@@ -186,7 +213,12 @@ impl Facts {
             return;
         }
         match name {
-            "id" if !unused.contains(value) => self.add(format!("id {value}")),
+            "id" if !ids.unused.contains(value)
+                && !ids.renamed.contains(value)
+                && !is_private(element) =>
+            {
+                self.add(format!("id {value}"));
+            }
             "class" => value
                 .split_ascii_whitespace()
                 .filter(|class| !is_exported_class(class))
@@ -288,6 +320,16 @@ fn is_exported_class(class: &str) -> bool {
         })
 }
 
+/// Whether an element's identifier is of use in this file only: it names something to paint with, or
+/// an editor has numbered it.
+pub(super) fn is_private(element: &Element) -> bool {
+    let painting = matches!(
+        element.local(),
+        "linearGradient" | "radialGradient" | "pattern" | "clipPath" | "mask" | "filter" | "marker"
+    );
+    painting || element.local() != "symbol" && element.attribute("id").is_some_and(is_numbered)
+}
+
 pub(super) fn is_handler(name: &str) -> bool {
     name.len() > 2 && name.starts_with("on") && name.bytes().all(|b| b.is_ascii_lowercase())
 }
@@ -298,7 +340,13 @@ fn attributes(element: &Element) -> String {
         .attributes
         .iter()
         .filter(|attribute| !is_editors(&attribute.space) && attribute.name != "id")
-        .map(|attribute| format!("{}={}", attribute.local(), squeezed(&attribute.value)))
+        .map(|attribute| {
+            let value = match attribute.local() {
+                "style" => css::normal(&attribute.value),
+                _ => squeezed(&attribute.value),
+            };
+            format!("{}={value}", attribute.local())
+        })
         .collect();
     all.sort();
     all.join(" ")
@@ -362,7 +410,7 @@ mod tests {
 
     fn facts(svg: &str) -> Facts {
         let document = roxmltree::Document::parse(svg).unwrap();
-        Facts::of(&Tree::of(&document), &HashSet::new())
+        Facts::of(&Tree::of(&document), &Uncounted::default())
     }
 
     fn whole(root: &str, inner: &str) -> Facts {

@@ -2,21 +2,25 @@
 
 mod font;
 mod guard;
-mod ladder;
+mod look;
+mod nature;
 mod open;
 mod optimize;
+mod passes;
 mod render;
 mod resize;
 mod scan;
 mod size;
 mod tidy;
 mod tree;
+mod verify;
 mod weight;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use whittle_core::{Cancel, Format, Limits, Recipe};
 
+pub(crate) use self::look::{drawn, drawn_as, opened};
 use self::open::Source;
 use self::render::Drawing;
 use self::size::Geometry;

@@ -1,23 +1,23 @@
 //! The search for the smallest document that looks and works the same.
 
-use std::collections::HashSet;
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use whittle_core::{Cancel, Effort, Format, Mode, Recipe, Score};
+use whittle_core::{Cancel, Format, Mode, Recipe, Score};
 
 use super::contained;
-use super::guard::{self, Facts};
-use super::ladder::{self, Reach, Rung};
-use super::open::{Source, parsed};
+use super::guard::{Facts, Uncounted};
+use super::nature::Nature;
+use super::open::Source;
+use super::passes::{self, Plan, Reach};
 use super::render::{self, Drawing, View};
 use super::resize;
 use super::size::Geometry;
 use super::tidy::{Removed, tidy};
-use super::tree::{Element, Node, Tree};
+use super::tree::Tree;
+use super::verify::{Original, SHARE};
 use super::weight;
-use crate::score::Reference;
 use crate::{Derivative, Encoded, Error, Result};
 
 pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
@@ -93,121 +93,129 @@ struct Best {
     removed: Removed,
 }
 
+/// One way to make a document smaller.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rung {
+    reach: Reach,
+    /// How far a point may move, in pixels of the closest view.
+    moves: f64,
+    paths: bool,
+}
+
 impl Search<'_> {
     /// The smallest text that looks and works as `text`, which `tree` was made of.
     fn smallest(&self, text: &str, tree: &Tree) -> Result<Best> {
         let nature = Nature::of(tree);
         let mut tidied = tree.clone();
         let removed = tidy(&mut tidied, self.recipe.metadata, nature.runs_script);
-        let facts = Facts::of(&tidied, &HashSet::new());
-        if let Some(lost) = Facts::of(tree, &removed.ids).difference(&facts, false) {
+        let facts = Facts::of(&tidied, &Uncounted::default());
+        let unused = Uncounted {
+            unused: removed.ids.clone(),
+            ..Uncounted::default()
+        };
+        if let Some(lost) = Facts::of(tree, &unused).difference(&facts, false) {
             return Err(Error::failed_check(format!("tidying lost \"{lost}\"")));
         }
-        let tidied_text = tidied.written();
         let original = Original::of(text, facts)?;
-
-        let mut best = Best {
-            score: self
-                .verdict(&tidied_text, &original)
-                .ok_or_else(|| Error::failed_check("the tidied drawing looks different"))?,
-            text: tidied_text,
-            removed,
-        };
-        let tidied_text = best.text.clone();
-        for rung in self.rungs(&nature, &original) {
+        for rung in self.rungs(&nature) {
             self.cancel.check()?;
-            let candidate = contained(|| Ok(climbed(&tidied, &tidied_text, &nature, rung)));
-            let Ok(Some(candidate)) = candidate else {
-                continue;
+            let made = contained(|| self.climbed(&tidied, &nature, rung, &original));
+            let (candidate, renamed) = match made {
+                Ok(candidate) => candidate,
+                Err(error @ Error::Cancelled(_)) => return Err(error),
+                Err(error) => {
+                    tracing::debug!(?error, "a rung broke");
+                    continue;
+                }
             };
-            if candidate.len() >= best.text.len() {
+            if candidate.len() >= text.len() {
                 continue;
             }
-            if let Some(score) = self.verdict(&candidate, &original) {
-                best.text = candidate;
-                best.score = score;
-                if self.recipe.effort != Effort::Max {
-                    break;
+            match contained(|| original.judged(&candidate, &renamed, self.recipe, self.cancel)) {
+                Ok(Some(score)) => {
+                    return Ok(Best {
+                        text: candidate,
+                        score,
+                        removed,
+                    });
                 }
+                Err(error @ Error::Cancelled(_)) => return Err(error),
+                Err(error) => tracing::debug!(?error, "a smaller SVG is damaged"),
+                Ok(None) => {}
             }
         }
-        Ok(best)
+        let text = tidied.written();
+        let score = original
+            .judged(&text, &Uncounted::default(), self.recipe, self.cancel)?
+            .ok_or_else(|| Error::failed_check("the tidied drawing looks different"))?;
+        Ok(Best {
+            text,
+            score,
+            removed,
+        })
+    }
+
+    fn climbed(
+        &self,
+        tidied: &Tree,
+        nature: &Nature,
+        rung: Rung,
+        original: &Original,
+    ) -> Result<(String, Uncounted)> {
+        let plan = Plan {
+            reach: rung.reach,
+            moves: rung.moves,
+            scale: original.pixels_for_each_unit(),
+            extent: original.extent(),
+            copies: passes::copies(&tidied.root),
+            paths: rung.paths,
+            still_only: nature.moves,
+        };
+        let (tree, renamed) = passes::shortened(tidied, &plan, self.cancel)?;
+        let renamed = Uncounted {
+            renamed,
+            ..Uncounted::default()
+        };
+        Ok((tree.written(), renamed))
     }
 
     /// What to try, the strongest first.
-    fn rungs(&self, nature: &Nature, original: &Original) -> Vec<Rung> {
+    fn rungs(&self, nature: &Nature) -> Vec<Rung> {
         if nature.runs_script || nature.styled_from_outside {
             return Vec::new();
         }
-        // Coordinates keep so many places that rounding moves nothing by more than this part of a
-        // pixel of the closest view.
-        let moves = match self.recipe.mode {
-            Mode::Lossless => 0.02,
-            Mode::Balanced => 0.1,
-            Mode::Lossy => 0.2,
+        let steps: &[f64] = match self.recipe.mode {
+            Mode::Lossless => &[0.0],
+            Mode::Balanced => &BALANCED,
+            Mode::Lossy => &LOSSY,
         };
-        let scale = original.pixels_for_each_unit();
-        let places = (scale / (2.0 * moves)).log10().ceil().clamp(0.0, 6.0) as u8;
-        let rung = |reach, more: u8| Rung {
-            reach,
-            places: (places + more).min(7),
+        let mut rungs: Vec<Rung> = steps
+            .iter()
+            .map(|moves| Rung {
+                reach: Reach::Structure,
+                moves: *moves,
+                paths: true,
+            })
+            .collect();
+        let careful = if self.recipe.mode == Mode::Lossless {
+            0.0
+        } else {
+            0.02
         };
-        let all = [
-            rung(Reach::All, 0),
-            rung(Reach::All, 1),
-            rung(Reach::Structure, 1),
-            rung(Reach::Values, 1),
-            rung(Reach::Values, 3),
-        ];
-        all.into_iter()
-            .filter(|rung| !nature.moves || rung.reach == Reach::Values)
-            .filter(|rung| self.recipe.effort != Effort::Fast || *rung != all[1])
-            .collect()
-    }
-
-    /// How close a candidate is, when it may take the original's place.
-    fn verdict(&self, candidate: &str, original: &Original) -> Option<Score> {
-        contained(|| Ok(self.judged(candidate, original)))
-            .ok()
-            .flatten()
-    }
-
-    fn judged(&self, candidate: &str, original: &Original) -> Option<Score> {
-        let document = parsed(candidate).ok()?;
-        let facts = Facts::of(&Tree::of(&document), &HashSet::new());
-        if let Some(lost) = original.facts.difference(&facts, true) {
-            tracing::debug!(lost, "a smaller SVG lost something");
-            return None;
+        rungs.push(Rung {
+            reach: Reach::Values,
+            moves: careful,
+            paths: true,
+        });
+        rungs.push(Rung {
+            reach: Reach::Values,
+            moves: 0.0,
+            paths: false,
+        });
+        if nature.moves {
+            rungs.retain(|rung| rung.reach == Reach::Values);
         }
-        weight::check(&document, &self.recipe.limits).ok()?;
-        let drawing = Drawing::of(candidate).ok()?;
-        let mut score = Score::IDENTICAL;
-        for (size, picture) in &original.views {
-            self.cancel.check().ok()?;
-            if !drawing.is_bearable(size.width, size.height) {
-                return None;
-            }
-            let seen = drawing.render(size.width, size.height).ok()?;
-            let apart = render::difference(picture, &seen)?;
-            tracing::debug!(?apart, size.width, "a smaller SVG was drawn");
-            let fine = match self.recipe.mode {
-                Mode::Lossless => apart.most <= SAME,
-                Mode::Balanced => apart.share <= SHARE && !apart.lump,
-                Mode::Lossy => apart.share <= 4.0 * SHARE && !apart.lump,
-            };
-            if !fine {
-                return None;
-            }
-            if apart.most > SAME {
-                let reference = Reference::new(&render::image(picture)).ok()?;
-                let seen = reference.score(&render::image(&seen)).ok()?;
-                score = if seen < score { seen } else { score };
-            }
-        }
-        self.recipe
-            .target()
-            .is_none_or(|target| score >= target)
-            .then_some(score)
+        rungs
     }
 
     /// Checks that a resized document shows the original where its new size says.
@@ -223,12 +231,12 @@ impl Search<'_> {
         let fitting = resize::fitting(style);
         let original = Drawing::of(&resize::with_own_size(tree, geometry).written())?;
         let resized = Drawing::of(text)?;
-        let view = View::of(f64::from(placed.width), f64::from(placed.height), 1.0);
+        let view = View::of(f64::from(placed.width), f64::from(placed.height));
         let (width, height) = original.bearable(view.width, view.height)?;
         let lies = resize::lies(geometry, &placed, fitting);
         let expected = original.render_placed(width, height, &placed, lies)?;
         let seen = resized.render(width, height)?;
-        let apart = render::difference(&expected, &seen)
+        let apart = render::difference(&expected, &seen, render::VISIBLE)
             .ok_or_else(|| Error::failed_check("the resized drawing has another size"))?;
         if apart.share > 4.0 * SHARE || apart.lump {
             return Err(Error::failed_check("the resized drawing looks different"));
@@ -237,150 +245,10 @@ impl Search<'_> {
     }
 }
 
-/// A difference in a channel that nobody sees: rounding of edges.
-const SAME: u8 = 8;
-
-/// The part of all pixels that may be off by more than [`render::VISIBLE`]: edges, never areas.
-const SHARE: f64 = 0.0005;
-
-/// What candidates are compared with.
-struct Original {
-    facts: Facts,
-    views: Vec<(View, resvg::tiny_skia::Pixmap)>,
-    drawn: (f32, f32),
-    shown: f64,
-}
-
-impl Original {
-    fn of(text: &str, facts: Facts) -> Result<Original> {
-        let drawing = Drawing::of(text)?;
-        let (width, height) = drawing.size();
-        let mut views = Vec::new();
-        for scale in [1.0, 4.0] {
-            let view = View::of(f64::from(width), f64::from(height), scale);
-            let (width, height) = drawing.bearable(view.width, view.height)?;
-            let view = View { width, height };
-            views.push((view, drawing.render(width, height)?));
-        }
-        let document = parsed(text)?;
-        let shown = Geometry::of(document.root_element())
-            .view_box
-            .map_or(f64::from(width.max(height)), |[.., w, h]| w.max(h));
-        Ok(Original {
-            facts,
-            views,
-            drawn: (width, height),
-            shown,
-        })
-    }
-
-    /// How many pixels of the closest view one unit of the outermost coordinates takes.
-    fn pixels_for_each_unit(&self) -> f64 {
-        let (width, height) = self.drawn;
-        let widest = self
-            .views
-            .iter()
-            .map(|(view, _)| {
-                if width >= height {
-                    view.width
-                } else {
-                    view.height
-                }
-            })
-            .max()
-            .unwrap_or(1);
-        f64::from(widest) / self.shown
-    }
-}
-
-/// What a document does besides being seen, which decides how far it may be changed.
-#[derive(Debug, Default)]
-struct Nature {
-    /// Scripts may look for anything.
-    runs_script: bool,
-    /// A style sheet from elsewhere may look for anything.
-    styled_from_outside: bool,
-    /// Animation or a style sheet with states, media or fonts: a still render does not tell all.
-    moves: bool,
-}
-
-impl Nature {
-    fn of(tree: &Tree) -> Nature {
-        let mut nature = Nature {
-            styled_from_outside: tree.before.iter().any(
-                |node| matches!(node, Node::Instruction(text) if text.starts_with("<?xml-stylesheet")),
-            ),
-            ..Nature::default()
-        };
-        tree.root.visit(&mut |element: &Element| {
-            let handled = element
-                .attributes
-                .iter()
-                .any(|attribute| guard::is_handler(&attribute.name));
-            let scripted = element.local() == "script"
-                || element.attributes.iter().any(|attribute| {
-                    attribute.local() == "href"
-                        && attribute.value.trim_start().starts_with("javascript:")
-                });
-            nature.runs_script |= handled || scripted;
-            match element.local() {
-                "style" => {
-                    let css = element.text();
-                    nature.styled_from_outside |= css.contains("@import");
-                    nature.moves |= guard::is_lively(&css);
-                }
-                "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set"
-                | "font" => nature.moves = true,
-                "link" => nature.styled_from_outside = true,
-                _ => {}
-            }
-            nature.moves |= element.attribute("style").is_some_and(|style| {
-                ["animation", "transition", "var(", "--"]
-                    .iter()
-                    .any(|mark| style.contains(mark))
-            });
-        });
-        nature
-    }
-}
-
-/// One rung's candidate. Style sheets that do more than a render shows are kept out of the
-/// optimiser's sight and put back as they were.
-fn climbed(tidied: &Tree, text: &str, nature: &Nature, rung: Rung) -> Option<String> {
-    if !nature.moves {
-        return ladder::climbed(text, rung);
-    }
-    let mut hidden = tidied.clone();
-    let mut sheets = Vec::new();
-    hidden.root.visit_mut(&mut |element| {
-        if element.is_svg() && element.local() == "style" {
-            let sheet = (
-                element.attributes.clone(),
-                std::mem::take(&mut element.children),
-            );
-            element.attributes.clear();
-            element.set("type", format!("sheet/{}", sheets.len()));
-            element.children.push(Node::Text("-".to_owned()));
-            sheets.push(sheet);
-        }
-    });
-    let climbed = ladder::climbed(&hidden.written(), rung)?;
-    let document = parsed(&climbed).ok()?;
-    let mut tree = Tree::of(&document);
-    let mut restored = 0;
-    tree.root.visit_mut(&mut |element| {
-        let index = element
-            .attribute("type")
-            .and_then(|kind| kind.strip_prefix("sheet/"))
-            .and_then(|index| index.parse::<usize>().ok());
-        if let Some((attributes, children)) = index.and_then(|index| sheets.get(index)) {
-            element.attributes = attributes.clone();
-            element.children = children.clone();
-            restored += 1;
-        }
-    });
-    (restored == sheets.len()).then(|| tree.written())
-}
+/// How far points may move, in pixels of the closest view: an edge between black and white that moves
+/// by an eighth of a pixel changes by 32 of 255.
+const BALANCED: [f64; 2] = [0.08, 0.03];
+const LOSSY: [f64; 3] = [0.2, 0.08, 0.03];
 
 /// The file: gzipped when the original was.
 fn packed(text: &str, gzipped: bool) -> Result<Vec<u8>> {
@@ -400,6 +268,7 @@ mod tests {
 
     use whittle_core::Metadata;
 
+    use super::super::open::parsed;
     use super::*;
 
     const HEAD: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" "#;
@@ -515,16 +384,21 @@ mod tests {
     #[test]
     fn candidates_that_change_the_picture_are_refused() {
         let text = format!("{HEAD}><path d='M0 0h50v50H0z'/><path d='M60 60h9v9H0'/></svg>");
-        let recipe = Recipe::default();
-        let cancel = Cancel::new();
-        let search = Search {
-            recipe: &recipe,
-            cancel: &cancel,
-        };
         let document = parsed(&text).unwrap();
-        let facts = Facts::of(&Tree::of(&document), &HashSet::new());
+        let facts = Facts::of(&Tree::of(&document), &Uncounted::default());
         let original = Original::of(&text, facts).unwrap();
-        assert_eq!(search.verdict(&text, &original), Some(Score::IDENTICAL));
+        let verdict = |other: &str| {
+            original
+                .judged(
+                    other,
+                    &Uncounted::default(),
+                    &Recipe::default(),
+                    &Cancel::new(),
+                )
+                .ok()
+                .flatten()
+        };
+        assert_eq!(verdict(&text), Some(Score::IDENTICAL));
         for other in [
             text.replace("M60 60h9v9H0", ""),
             text.replace("h50v50", "h51v50"),
@@ -533,7 +407,7 @@ mod tests {
             text.replace("<path d='M0", "<path opacity='.8' d='M0"),
             text.replace("</svg>", ""),
         ] {
-            assert_eq!(search.verdict(&other, &original), None, "{other}");
+            assert_eq!(verdict(&other), None, "{other}");
         }
     }
 

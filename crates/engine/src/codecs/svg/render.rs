@@ -212,11 +212,15 @@ pub(super) struct View {
 }
 
 impl View {
-    /// A drawing of this size at so many times a well visible size: small ones are seen larger, and
-    /// large ones no larger than is needed to see that they are the same.
-    pub(super) fn of(width: f64, height: f64, scale: f64) -> View {
+    /// A drawing of this size so that its longer side has as many pixels as that of a well visible one:
+    /// small ones are seen larger, and large ones no larger than is needed.
+    pub(super) fn of(width: f64, height: f64) -> View {
+        View::fitted(width, height, width.max(height).clamp(128.0, 1024.0))
+    }
+
+    /// A drawing of this size so that its longer side has as many pixels.
+    pub(super) fn fitted(width: f64, height: f64, side: f64) -> View {
         let longest = width.max(height);
-        let side = (longest.clamp(128.0, 1024.0) * scale).min(2048.0);
         let whole = |length: f64| ((length * side / longest).round() as u32).max(1);
         View {
             width: whole(width),
@@ -239,6 +243,38 @@ pub(super) fn image(pixmap: &Pixmap) -> Image {
             })
             .collect(),
     }
+}
+
+/// The picture at most about `side` pixels large, by averaging whole squares of pixels.
+pub(super) fn shrunk(pixmap: &Pixmap, side: u32) -> Pixmap {
+    let factor = pixmap.width().max(pixmap.height()).div_ceil(side);
+    let (width, height) = (pixmap.width() / factor, pixmap.height() / factor);
+    let (Some(mut small), true) = (Pixmap::new(width.max(1), height.max(1)), factor > 1) else {
+        return pixmap.clone();
+    };
+    if width == 0 || height == 0 {
+        return pixmap.clone();
+    }
+    let stride = pixmap.width() as usize * 4;
+    let count = factor * factor;
+    let data = pixmap.data();
+    for (index, out) in small.data_mut().chunks_exact_mut(4).enumerate() {
+        let left = (index as u32 % width * factor) as usize * 4;
+        let top = (index as u32 / width * factor) as usize;
+        let mut sums = [0u32; 4];
+        for row in top..top + factor as usize {
+            let start = row * stride + left;
+            for pixel in data[start..start + factor as usize * 4].chunks_exact(4) {
+                for (sum, channel) in sums.iter_mut().zip(pixel) {
+                    *sum += u32::from(*channel);
+                }
+            }
+        }
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = ((sum + count / 2) / count) as u8;
+        }
+    }
+    small
 }
 
 /// Nothing outside the text is looked at; linked and embedded pictures show as a pattern that tells
@@ -276,7 +312,8 @@ pub(super) struct Difference {
 /// A difference in a channel that may be seen.
 pub(super) const VISIBLE: u8 = 32;
 
-pub(super) fn difference(a: &Pixmap, b: &Pixmap) -> Option<Difference> {
+/// Compares two pictures; a channel that is off by more than `visible` is seen.
+pub(super) fn difference(a: &Pixmap, b: &Pixmap, visible: u8) -> Option<Difference> {
     if (a.width(), a.height()) != (b.width(), b.height()) {
         return None;
     }
@@ -298,7 +335,7 @@ pub(super) fn difference(a: &Pixmap, b: &Pixmap) -> Option<Difference> {
                 .unwrap_or(0)
                 .min(255) as u8;
             most = apart.max(most);
-            apart > VISIBLE
+            apart > visible
         })
         .collect();
     let count = off.iter().filter(|off| **off).count();
@@ -346,21 +383,25 @@ mod tests {
     #[test]
     fn differences_are_measured() {
         let empty = drawn("", 100);
-        let none = difference(&empty, &empty).unwrap();
+        let none = difference(&empty, &empty, VISIBLE).unwrap();
         assert_eq!(none, Difference::default());
 
         // White on nothing shows on nothing.
-        let white =
-            difference(&empty, &drawn("<path fill='#fff' d='M0 0h10v10H0z'/>", 100)).unwrap();
+        let white = difference(
+            &empty,
+            &drawn("<path fill='#fff' d='M0 0h10v10H0z'/>", 100),
+            VISIBLE,
+        )
+        .unwrap();
         assert_eq!((white.most, white.share, white.lump), (255, 0.01, true));
 
         // A line is off, but not thick; a small square is.
-        let line = difference(&empty, &drawn("<path d='M0 10h100v2H0z'/>", 100)).unwrap();
+        let line = difference(&empty, &drawn("<path d='M0 10h100v2H0z'/>", 100), VISIBLE).unwrap();
         assert!(!line.lump && line.share == 0.02);
-        let dot = difference(&empty, &drawn("<path d='M97 97h3v3h-3z'/>", 100)).unwrap();
+        let dot = difference(&empty, &drawn("<path d='M97 97h3v3h-3z'/>", 100), VISIBLE).unwrap();
         assert!(dot.lump && dot.share == 0.0009);
 
-        assert_eq!(difference(&empty, &drawn("", 99)), None);
+        assert_eq!(difference(&empty, &drawn("", 99), VISIBLE), None);
     }
 
     #[test]
@@ -381,26 +422,39 @@ mod tests {
                 60,
             );
             assert_eq!(
-                difference(&inside, &image),
+                difference(&inside, &image, VISIBLE),
                 Some(Difference::default()),
                 "{href}"
             );
         }
-        assert!(difference(&inside, &drawn("", 60)).unwrap().lump);
+        assert!(difference(&inside, &drawn("", 60), VISIBLE).unwrap().lump);
     }
 
     #[test]
     fn views_are_neither_tiny_nor_huge() {
-        for (size, scale, expected) in [
-            ((24.0, 24.0), 1.0, (128, 128)),
-            ((24.0, 12.0), 4.0, (512, 256)),
-            ((500.0, 100.0), 4.0, (2000, 400)),
-            ((9000.0, 3.0), 1.0, (1024, 1)),
-            ((9000.0, 4500.0), 4.0, (2048, 1024)),
+        for (size, expected) in [
+            ((24.0, 24.0), (128, 128)),
+            ((500.0, 100.0), (500, 100)),
+            ((9000.0, 3.0), (1024, 1)),
+            ((9000.0, 4500.0), (1024, 512)),
         ] {
-            let view = View::of(size.0, size.1, scale);
-            assert_eq!((view.width, view.height), expected, "{size:?} {scale}");
+            let view = View::of(size.0, size.1);
+            assert_eq!((view.width, view.height), expected, "{size:?}");
         }
+    }
+
+    #[test]
+    fn pictures_shrink_by_averaging() {
+        let picture = drawn("<path d='M0 0h50v100H0z'/>", 100);
+        let small = shrunk(&picture, 30);
+        assert_eq!((small.width(), small.height()), (25, 25));
+        let alphas: Vec<u8> = small.pixels()[..25]
+            .iter()
+            .map(|pixel| pixel.alpha())
+            .collect();
+        assert_eq!(alphas[..12], [255; 12]);
+        assert_eq!((alphas[12], alphas[13]), (128, 0));
+        assert_eq!(shrunk(&picture, 100), picture);
     }
 
     #[test]

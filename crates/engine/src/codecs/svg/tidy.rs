@@ -279,7 +279,7 @@ fn add_words(text: &str, words: &mut HashSet<String>) {
 }
 
 /// Whether an editor makes up identifiers like this one: an element's name and a number.
-fn is_numbered(id: &str) -> bool {
+pub(super) fn is_numbered(id: &str) -> bool {
     const STEMS: [&str; 47] = [
         "path",
         "g",

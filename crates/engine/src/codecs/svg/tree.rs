@@ -109,6 +109,12 @@ impl Element {
         }
     }
 
+    /// Takes away an attribute without namespace.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.attributes
+            .retain(|attribute| !(attribute.space.is_empty() && attribute.name == name));
+    }
+
     pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),

@@ -1,0 +1,39 @@
+//! What every start does before the first image.
+
+use whittle_core::Settings;
+use whittle_store::{LeftOver, Retention, Store};
+
+use crate::commit::{Recovery, recover};
+
+/// What a start found.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Commits that were interrupted, and what became of them.
+    pub recovery: Recovery,
+    /// Images that an interrupted run did not get to. [`crate::Queue::resume`] goes on with them;
+    /// [`Store::take_left_over`] drops them.
+    pub left_over: Vec<LeftOver>,
+}
+
+/// Finishes or undoes what was interrupted, and removes backups that the user's limits no longer
+/// keep. What fails is logged: it must not keep anybody from working.
+pub fn start(store: &Store) -> Start {
+    let logged = |error: &whittle_store::Error| tracing::error!("at the start: {error}");
+    let recovery = recover(store).inspect_err(logged).unwrap_or_default();
+    if let Ok(settings) = store.settings().inspect_err(logged) {
+        let _ = store
+            .prune_backups(retention(&settings))
+            .inspect_err(logged);
+    }
+    Start {
+        recovery,
+        left_over: store.left_over().inspect_err(logged).unwrap_or_default(),
+    }
+}
+
+fn retention(settings: &Settings) -> Retention {
+    Retention {
+        days: settings.keep_backups_days,
+        max_bytes: settings.max_backup_bytes,
+    }
+}

@@ -1,0 +1,144 @@
+use super::*;
+use crate::{Comparison, Looked, Side, View, original_bytes, result_bytes, revert};
+use whittle_core::{Level, Mode};
+
+/// A picture with enough noise that levels differ, as a PNG.
+fn noisy(width: u32, height: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    let mut seed = 7u32;
+    let pixels: Vec<u8> = (0..width * height)
+        .flat_map(|at| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = (seed >> 28) as u8;
+            let (x, y) = (at % width, at / width);
+            [
+                ((x * 2) as u8).wrapping_add(noise),
+                ((y * 2) as u8).wrapping_add(noise),
+                noise * 4,
+            ]
+        })
+        .collect();
+    writer.write_image_data(&pixels).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+fn lossy(level: u8) -> Recipe {
+    Recipe {
+        mode: Mode::Lossy,
+        level: Level::new(level).unwrap(),
+        ..Recipe::default()
+    }
+}
+
+#[test]
+fn another_level_gives_another_result_and_writes_nothing() {
+    let original = noisy(96, 64);
+    let comparison = Comparison::open(original.clone(), &original).unwrap();
+    assert_eq!(comparison.input_bytes(), original.len() as u64);
+    let whole = View::whole(96, 64);
+    let before = comparison.look(Side::Result(0), 0, &whole).unwrap();
+    assert_eq!(before, comparison.look(Side::Original, 0, &whole).unwrap());
+
+    let high = comparison.attempt(&lossy(90)).unwrap();
+    let low = comparison.attempt(&lossy(30)).unwrap();
+    assert!(low.smaller && low.bytes < high.bytes, "{low:?} {high:?}");
+    assert!(low.score < high.score, "{low:?} {high:?}");
+    assert_ne!(low.version, high.version);
+    // What is shown is always the newest.
+    assert!(
+        comparison
+            .look(Side::Result(high.version), 0, &whole)
+            .is_err()
+    );
+    let shown = comparison
+        .look(Side::Result(low.version), 0, &whole)
+        .unwrap();
+    assert_ne!(shown, before);
+    let map = comparison
+        .look(Side::Difference(low.version), 0, &whole)
+        .unwrap();
+    assert!(matches!(map, Looked::Png(_)));
+    assert_ne!(map, shown);
+}
+
+#[test]
+fn a_sample_is_shown_before_the_whole() {
+    let original = noisy(300, 200);
+    let comparison = Comparison::open(original.clone(), &original).unwrap();
+    let part = View {
+        left: 20,
+        top: 30,
+        ..View::whole(64, 48)
+    };
+    let sample = comparison.sample(&lossy(20), &part).unwrap().unwrap();
+    let Looked::Png(shown) = comparison
+        .look(Side::Sample(sample.version), 0, &part)
+        .unwrap()
+    else {
+        panic!("a sample is a picture");
+    };
+    assert_eq!(shown[16..24], [0, 0, 0, 64, 0, 0, 0, 48]);
+    assert!(
+        comparison
+            .sample(
+                &Recipe {
+                    mode: Mode::Lossless,
+                    ..lossy(20)
+                },
+                &part
+            )
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        comparison
+            .look(Side::Sample(sample.version + 1), 0, &part)
+            .is_err()
+    );
+}
+
+#[test]
+fn a_new_attempt_cancels_the_one_before() {
+    let comparison = Comparison::open(noisy(1200, 900), &noisy(1200, 900)).unwrap();
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| comparison.attempt(&lossy(60)));
+        // It may not have begun yet.
+        while !slow.is_finished() {
+            comparison.cancel();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let error = slow.join().unwrap().unwrap_err();
+        assert!(error.superseded, "{error}");
+    });
+    let whole = View::whole(1200, 900);
+    assert!(comparison.look(Side::Result(0), 0, &whole).is_ok());
+}
+
+#[test]
+fn what_is_no_image_says_so() {
+    let error = Comparison::open(b"half".to_vec(), b"half").err().unwrap();
+    assert!(!error.superseded);
+    assert_eq!(
+        error.to_string(),
+        "This is not an image that Whittle knows."
+    );
+}
+
+#[test]
+fn the_original_of_a_replaced_image_is_its_backup_until_it_is_put_back() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    bench.run_one(&path, &in_place());
+    let id = bench.store.history(&Default::default()).unwrap().entries[0].id;
+    let original = |history| original_bytes(Some(&bench.store), &path, history).unwrap();
+    assert_eq!(original(Some(id)), b"half of this stays");
+    assert_eq!(original(None), b"half of t");
+    assert_eq!(result_bytes(&path).unwrap(), b"half of t");
+    revert(&bench.store, id).unwrap();
+    std::fs::write(&path, "edited since").unwrap();
+    assert_eq!(original(Some(id)), b"edited since");
+}

@@ -1,0 +1,367 @@
+use super::*;
+use crate::expand::Found;
+use crate::watch::{Pace, Watched, Watcher, attach, no_events};
+use whittle_core::{HistoryQuery, WatchState};
+
+const PACE: Pace = Pace {
+    tick: Duration::from_millis(10),
+    idle: Duration::from_millis(20),
+    settled: Duration::from_millis(40),
+    poll: Duration::from_millis(50),
+};
+
+struct Desk {
+    bench: Bench,
+    queue: Arc<Queue>,
+    watcher: Option<Watcher>,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let mut bench = Bench::new();
+        let queue = Arc::new(bench.queue.take().unwrap());
+        Desk {
+            bench,
+            queue,
+            watcher: None,
+        }
+    }
+
+    fn watch(&mut self, folders: Vec<Watched>) {
+        self.watch_by(folders, attach);
+    }
+
+    fn watch_by(&mut self, folders: Vec<Watched>, attach: crate::watch::Attach) {
+        self.watcher = None;
+        let (queue, store) = (Arc::clone(&self.queue), Arc::clone(&self.bench.store));
+        let watcher = Watcher::start_with(queue, store, folders, false, PACE, attach);
+        self.watcher = Some(watcher);
+    }
+
+    /// Outcomes by file name, in the order in which they came.
+    fn finished(&self) -> Vec<(String, Outcome)> {
+        let events = self.bench.events();
+        let finished = events.iter().filter_map(|event| match event {
+            Event::Finished { report, .. } => {
+                let name = report
+                    .path
+                    .file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                Some((name, report.outcome))
+            }
+            _ => None,
+        });
+        finished.collect()
+    }
+
+    fn until_finished(&self, count: usize) {
+        while self.finished().len() < count {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Lets a picture through the whole watcher: when it is done, so is what came before it.
+    fn pass(&self, folder: &str) {
+        let count = self.finished().len();
+        let name = format!("{folder}/sentinel-{count}.png");
+        self.bench.write(&name, format!("same sentinel {count}"));
+        self.until_finished(count + 1);
+        let last = self.finished().pop().unwrap().0;
+        assert_eq!(
+            last,
+            format!("sentinel-{count}.png"),
+            "{:?}",
+            self.finished()
+        );
+    }
+
+    fn until_state(&self, state: WatchState) {
+        while self
+            .watcher
+            .as_ref()
+            .unwrap()
+            .status()
+            .first()
+            .map(|status| status.state)
+            != Some(state)
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+fn watched(bench: &Bench, folder: &str, plan: Plan) -> Watched {
+    Watched {
+        id: 1,
+        path: bench.path(folder),
+        plan: Plan {
+            origin: whittle_core::Origin::Watch,
+            ..plan
+        },
+        min_bytes: 0,
+        paused: false,
+    }
+}
+
+#[test]
+fn what_was_there_and_what_comes_is_taken_once() {
+    let mut desk = Desk::new();
+    desk.bench.write("in/old.png", "half of the old one");
+    let folders = vec![watched(&desk.bench, "in", in_place())];
+    desk.watch(folders.clone());
+    desk.until_finished(1);
+    desk.bench.write("in/deep/new.png", "half of the new one");
+    desk.until_finished(2);
+    assert_eq!(read(&desk.bench.path("in/deep/new.png")), "half of t");
+    // Its own results are not taken: not at once, not after a restart, not when they are touched.
+    desk.pass("in");
+    desk.watch(folders);
+    desk.pass("in");
+    std::fs::File::open(desk.bench.path("in/old.png"))
+        .unwrap()
+        .set_modified(std::time::SystemTime::now())
+        .unwrap();
+    desk.pass("in");
+    let optimized = desk
+        .finished()
+        .iter()
+        .filter(|(_, outcome)| *outcome == Outcome::Optimized)
+        .count();
+    assert_eq!(optimized, 2, "{:?}", desk.finished());
+    let lines = desk.bench.store.history(&HistoryQuery::default()).unwrap();
+    assert_eq!(lines.entries[0].origin, whittle_core::Origin::Watch);
+}
+
+#[test]
+fn results_are_known_under_any_name_and_in_any_folder() {
+    let mut desk = Desk::new();
+    desk.bench.write("a/one.png", "half of one picture");
+    std::fs::create_dir(desk.bench.path("b")).unwrap();
+    let (a, b) = (
+        watched(&desk.bench, "a", in_place()),
+        watched(&desk.bench, "b", in_place()),
+    );
+    desk.watch(vec![a, Watched { id: 2, ..b }]);
+    desk.until_finished(1);
+    let one = desk.bench.path("a/one.png");
+    // Renamed, copied, come back from a sync, and in another watched folder.
+    std::fs::copy(&one, desk.bench.path("a/copy.png")).unwrap();
+    std::fs::copy(&one, desk.bench.path("b/elsewhere.png")).unwrap();
+    let synced = desk.bench.path("a/.one.png.sync");
+    std::fs::copy(&one, &synced).unwrap();
+    std::fs::remove_file(&one).unwrap();
+    std::fs::rename(&synced, desk.bench.path("a/two.png")).unwrap();
+    desk.pass("a");
+    desk.pass("b");
+    assert_eq!(desk.finished().len(), 3, "{:?}", desk.finished());
+}
+
+#[test]
+fn results_beside_the_originals_are_not_taken() {
+    let mut desk = Desk::new();
+    let plan = styled(&["thumb"], Plan::default());
+    desk.bench.write("in/a.png", "half of this stays");
+    let folders = vec![watched(&desk.bench, "in", plan)];
+    desk.watch(folders.clone());
+    desk.until_finished(1);
+    desk.pass("in");
+    desk.watch(folders);
+    desk.pass("in");
+    let of_a = desk
+        .finished()
+        .iter()
+        .filter(|(name, _)| name.starts_with("a."))
+        .count();
+    assert_eq!(of_a, 1, "{:?}", desk.finished());
+    // A new version of the original is.
+    desk.bench.write("in/a.png", "half of that stays instead");
+    while read(&desk.bench.path("in/a.min.png")) != "half of that " {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn editors_that_write_beside_and_rename_over_are_understood() {
+    let mut desk = Desk::new();
+    desk.bench.write("in/a.png", "half of this stays");
+    desk.watch(vec![watched(&desk.bench, "in", in_place())]);
+    desk.until_finished(1);
+    for round in 0..3 {
+        let temp = desk
+            .bench
+            .write("in/.a.png.new", format!("half of version number {round}"));
+        std::fs::rename(temp, desk.bench.path("in/a.png")).unwrap();
+        desk.until_finished(2 + round);
+    }
+    assert!(
+        desk.finished()
+            .iter()
+            .all(|(name, outcome)| name == "a.png" && *outcome == Outcome::Optimized)
+    );
+    assert_eq!(read(&desk.bench.path("in/a.png")), "half of vers");
+}
+
+#[test]
+fn files_are_taken_when_they_are_complete() {
+    use std::io::Write;
+    let mut desk = Desk::new();
+    std::fs::create_dir(desk.bench.path("in")).unwrap();
+    desk.watch(vec![watched(&desk.bench, "in", in_place())]);
+    let path = desk.bench.path("in/slow.png");
+    let mut file = std::fs::File::create(&path).unwrap();
+    for _ in 0..5 {
+        file.write_all(b"half of it ").unwrap();
+        if cfg!(target_os = "linux") {
+            // Much longer than a file must be still; but it is open.
+            std::thread::sleep(PACE.settled * 2);
+        }
+    }
+    assert_eq!(desk.finished(), []);
+    drop(file);
+    desk.until_finished(1);
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 27);
+    // A place that a browser holds, and what it downloads.
+    desk.bench.write("in/b.png.part", "half of what is");
+    desk.bench.write("in/b.png", "half");
+    desk.pass("in");
+    std::fs::rename(
+        desk.bench.path("in/b.png.part"),
+        desk.bench.path("in/b.png"),
+    )
+    .unwrap();
+    desk.until_finished(3);
+    assert_eq!(read(&desk.bench.path("in/b.png")), "half of");
+}
+
+#[test]
+fn the_rules_of_a_folder_hold() {
+    let mut desk = Desk::new();
+    let plan = Plan {
+        exclude: vec!["drafts".into()],
+        recursive: true,
+        ..into(&desk.bench.path("in/out"))
+    };
+    let rules = Watched {
+        min_bytes: 10,
+        ..watched(&desk.bench, "in", plan)
+    };
+    desk.bench.write("in/small.png", "half");
+    desk.bench.write("in/drafts/a.png", "half of this stays");
+    desk.bench.write("in/notes.txt", "half of this stays");
+    desk.bench.write("in/deep/a.png", "half of this stays");
+    desk.watch(vec![rules.clone()]);
+    desk.until_finished(1);
+    assert_eq!(read(&desk.bench.path("in/out/deep/a.png")), "half of t");
+    desk.bench.write("in/drafts/b.png", "half of this stays");
+    desk.bench.write("in/deep/.b.png", "half of this stays");
+    desk.pass("in");
+    assert_eq!(desk.finished().len(), 2, "{:?}", desk.finished());
+
+    let paused = Watched {
+        paused: true,
+        ..rules.clone()
+    };
+    desk.watcher.as_ref().unwrap().watch(vec![paused]);
+    desk.until_state(WatchState::Paused);
+    desk.bench.write("in/later.png", "half of this stays");
+    std::thread::sleep(PACE.settled * 3);
+    assert_eq!(desk.finished().len(), 2);
+    desk.watcher.as_ref().unwrap().watch(vec![rules]);
+    desk.until_finished(3);
+}
+
+#[test]
+fn a_folder_that_is_missing_is_taken_up_when_it_comes() {
+    let mut desk = Desk::new();
+    desk.watch(vec![watched(&desk.bench, "in", in_place())]);
+    desk.until_state(WatchState::Missing);
+    desk.bench.write("in/a.png", "half of this stays");
+    desk.until_finished(1);
+    desk.until_state(WatchState::Watching);
+    // Another one in its place.
+    std::fs::rename(desk.bench.path("in"), desk.bench.path("away")).unwrap();
+    desk.until_state(WatchState::Missing);
+    desk.bench.write("in/b.png", "half of that stays");
+    desk.until_finished(2);
+    let told = desk.bench.events();
+    assert!(
+        told.iter()
+            .any(|event| matches!(event, Event::Watch { status }
+        if status.state == WatchState::Missing && status.message.is_some()))
+    );
+}
+
+#[test]
+fn where_no_events_come_the_folder_is_polled() {
+    let mut desk = Desk::new();
+    std::fs::create_dir(desk.bench.path("in")).unwrap();
+    desk.watch_by(vec![watched(&desk.bench, "in", in_place())], no_events);
+    desk.until_state(WatchState::Polling);
+    let message = desk
+        .watcher
+        .as_ref()
+        .unwrap()
+        .status()
+        .remove(0)
+        .message
+        .unwrap();
+    assert!(message.contains("max_user_watches"), "{message}");
+    desk.bench.write("in/a.png", "half of this stays");
+    desk.until_finished(1);
+    desk.pass("in");
+    assert_eq!(desk.finished().len(), 2);
+}
+
+#[test]
+fn a_storm_of_files_is_worked_off() {
+    // 10,000 in the long form.
+    let files: usize = match std::env::var_os("WHITTLE_TORTURE") {
+        Some(_) => 10_000,
+        None => 400,
+    };
+    let mut desk = Desk::new();
+    std::fs::create_dir(desk.bench.path("in")).unwrap();
+    desk.watch(vec![watched(&desk.bench, "in", in_place())]);
+    desk.until_state(WatchState::Watching);
+    for number in 0..files {
+        desk.bench.write(
+            &format!("in/{}/{number}.png", number % 7),
+            format!("half of the file with number {number}"),
+        );
+    }
+    desk.until_finished(files);
+    desk.pass("in");
+    let finished = desk.finished();
+    assert_eq!(finished.len(), files + 1);
+    assert_eq!(
+        finished
+            .iter()
+            .filter(|(_, outcome)| *outcome == Outcome::Optimized)
+            .count(),
+        files
+    );
+}
+
+#[test]
+fn what_is_released_is_forgotten() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let found = Found {
+        below: "a.png".into(),
+        bytes: 18,
+        path,
+    };
+    let jobs = bench
+        .queue()
+        .add_found(vec![found], Arc::new(Plan::default()));
+    bench.until(|events| {
+        let ended = |event: &&Event| matches!(event, Event::BatchFinished { .. });
+        events.iter().find(ended).map(|_| ())
+    });
+    assert!(bench.queue().report(jobs[0]).is_some());
+    bench.queue().release(&jobs);
+    assert_eq!(bench.queue().job(jobs[0]), None);
+}

@@ -1,0 +1,312 @@
+//! Watched folders: images are worked on as they appear.
+//!
+//! Events of the system only say where to look. A file is taken when it has stopped changing, is
+//! not held open for writing, and its content is neither a result of Whittle nor what was seen at
+//! this place before. Folders are looked through at the start, after an overflow of events, when
+//! they come back, and every few seconds where the system tells of no changes. So nothing is missed
+//! while Whittle was not running, and nothing is worked on twice.
+
+mod folder;
+mod partial;
+mod signals;
+mod writers;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use whittle_core::{Event, JobId, Outcome, WatchStatus, WatchedFolder};
+use whittle_store::{SeenFile, Store};
+
+use crate::{Plan, Queue};
+use folder::Folder;
+use signals::Bell;
+#[cfg(test)]
+pub(crate) use signals::no_events;
+pub(crate) use signals::{Attach, attach};
+
+/// A folder to watch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watched {
+    /// Its number.
+    pub id: i64,
+    /// Where it is; it need not exist just now.
+    pub path: PathBuf,
+    /// What is done with what appears there.
+    pub plan: Plan,
+    /// Smaller files are left alone.
+    pub min_bytes: u64,
+    /// Nothing is taken for now.
+    pub paused: bool,
+}
+
+impl From<WatchedFolder> for Watched {
+    fn from(folder: WatchedFolder) -> Watched {
+        let rules = folder.rules;
+        Watched {
+            id: folder.id,
+            path: folder.path,
+            min_bytes: rules.min_bytes,
+            paused: rules.paused,
+            plan: Plan {
+                origin: whittle_core::Origin::Watch,
+                recipe: rules.recipe(),
+                output: rules.output,
+                recursive: rules.recursive,
+                include: rules.include,
+                exclude: rules.exclude,
+                min_saving: rules.min_saving,
+                keep_times: rules.keep_times,
+                ..Plan::default()
+            },
+        }
+    }
+}
+
+/// How patient the watcher is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Between two looks at files that may still be written.
+    pub tick: Duration,
+    /// Between two looks at a folder about which nothing was heard.
+    pub idle: Duration,
+    /// How long a file must not have changed.
+    pub settled: Duration,
+    /// Between two searches of a folder that tells of no changes.
+    pub poll: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            tick: Duration::from_millis(300),
+            idle: Duration::from_secs(2),
+            settled: Duration::from_millis(900),
+            poll: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Images of watched folders that are in the queue at once; the others wait here, as names.
+const IN_QUEUE: usize = 256;
+
+/// Watches folders until it is dropped.
+pub struct Watcher {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    wanted: Mutex<Wanted>,
+    bell: Arc<Bell>,
+    status: Mutex<Vec<WatchStatus>>,
+}
+
+#[derive(Default)]
+struct Wanted {
+    folders: Option<Vec<Watched>>,
+    stop: bool,
+}
+
+impl Watcher {
+    /// Begins to watch these folders with this queue, and remembers in the store what was seen.
+    /// With `forget` the queue forgets what is done, for a run that goes on for weeks and shows
+    /// each image but once.
+    pub fn start(
+        queue: Arc<Queue>,
+        store: Arc<Store>,
+        folders: Vec<Watched>,
+        forget: bool,
+    ) -> Watcher {
+        Watcher::start_with(queue, store, folders, forget, Pace::default(), attach)
+    }
+
+    pub(crate) fn start_with(
+        queue: Arc<Queue>,
+        store: Arc<Store>,
+        folders: Vec<Watched>,
+        forget: bool,
+        pace: Pace,
+        attach: Attach,
+    ) -> Watcher {
+        let shared = Arc::new(Shared {
+            wanted: Mutex::new(Wanted {
+                folders: Some(folders),
+                stop: false,
+            }),
+            bell: Arc::default(),
+            status: Mutex::default(),
+        });
+        let own = Arc::clone(&shared);
+        let work = Work {
+            queue,
+            store,
+            forget,
+            pace,
+            attach,
+            folders: Vec::new(),
+            in_queue: HashMap::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("whittle-watch".into())
+            .spawn(move || work.run(&own));
+        Watcher {
+            shared,
+            thread: thread
+                .inspect_err(|error| tracing::error!("nothing is watched: {error}"))
+                .ok(),
+        }
+    }
+
+    /// Watches these folders from now on, and no others.
+    pub fn watch(&self, folders: Vec<Watched>) {
+        lock(&self.shared.wanted).folders = Some(folders);
+        self.shared.bell.ring();
+    }
+
+    /// How each folder is doing.
+    pub fn status(&self) -> Vec<WatchStatus> {
+        lock(&self.shared.status).clone()
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        lock(&self.shared.wanted).stop = true;
+        self.shared.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the watcher's thread has.
+struct Work {
+    queue: Arc<Queue>,
+    store: Arc<Store>,
+    forget: bool,
+    pace: Pace,
+    attach: Attach,
+    folders: Vec<Folder>,
+    /// What was handed to the queue, as it was then.
+    in_queue: HashMap<JobId, SeenFile>,
+}
+
+impl Work {
+    fn run(mut self, shared: &Shared) {
+        loop {
+            let (folders, stop) = {
+                let mut wanted = lock(&shared.wanted);
+                (wanted.folders.take(), wanted.stop)
+            };
+            if stop {
+                // What was done meanwhile must not be taken again at the next start.
+                self.take_back();
+                return;
+            }
+            if let Some(folders) = folders {
+                self.take_up(folders, shared);
+            }
+            self.take_back();
+            let busy = self.look();
+            self.tell(shared);
+            let busy = busy || !self.in_queue.is_empty();
+            shared.bell.wait(match busy {
+                true => self.pace.tick,
+                false => self.pace.idle,
+            });
+            if !busy {
+                // Whatever rang the bell rings it some more: a folder's events are read together.
+                std::thread::sleep(self.pace.tick / 4);
+            }
+        }
+    }
+
+    /// Keeps the folders whose rules did not change, with what is pending in them.
+    fn take_up(&mut self, wanted: Vec<Watched>, shared: &Shared) {
+        let mut old = std::mem::take(&mut self.folders);
+        for watched in wanted {
+            let kept = old.iter().position(|folder| *folder.watched() == watched);
+            match kept {
+                Some(at) => self.folders.push(old.swap_remove(at)),
+                None => match Folder::new(watched, Arc::clone(&shared.bell), self.attach) {
+                    Ok(folder) => self.folders.push(folder),
+                    Err(error) => tracing::error!("a folder is not watched: {error}"),
+                },
+            }
+        }
+    }
+
+    /// Looks at every folder, hands to the queue what is ready, and answers whether anything waits.
+    fn look(&mut self) -> bool {
+        let now = Instant::now();
+        let mut busy = false;
+        for folder in &mut self.folders {
+            let room = IN_QUEUE.saturating_sub(self.in_queue.len());
+            let is_busy =
+                |path: &std::path::Path| self.in_queue.values().any(|file| file.path == path);
+            let ready = folder.ready(&self.store, &self.pace, now, room, &is_busy);
+            busy |= folder.waits();
+            let (found, seen): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
+            if found.is_empty() {
+                continue;
+            }
+            let jobs = self.queue.add_found(found, folder.plan());
+            self.in_queue.extend(jobs.into_iter().zip(seen));
+        }
+        busy
+    }
+
+    /// Notes what the queue is done with.
+    fn take_back(&mut self) {
+        let done: Vec<(JobId, Option<Outcome>)> = self
+            .in_queue
+            .keys()
+            .filter_map(|id| match self.queue.job(*id) {
+                // The window's list was cleared.
+                None => Some((*id, None)),
+                Some(_) => {
+                    let report = self.queue.report(*id)?;
+                    let again = report.code == Some(whittle_core::ErrorCode::ChangedMeanwhile);
+                    Some((*id, (!again).then_some(report.outcome)))
+                }
+            })
+            .collect();
+        if done.is_empty() {
+            return;
+        }
+        let mut seen = Vec::new();
+        for (id, outcome) in &done {
+            if let (Some(file), Some(_)) = (self.in_queue.remove(id), outcome) {
+                seen.push(file);
+            }
+        }
+        if let Err(error) = self.store.note_seen(&seen) {
+            tracing::warn!("what was seen in a watched folder is not remembered: {error}");
+        }
+        if self.forget {
+            let ids: Vec<JobId> = done.into_iter().map(|(id, _)| id).collect();
+            self.queue.release(&ids);
+        }
+    }
+
+    fn tell(&self, shared: &Shared) {
+        let now: Vec<WatchStatus> = self.folders.iter().map(Folder::status).collect();
+        let news: Vec<WatchStatus> = {
+            let mut before = lock(&shared.status);
+            let news = now.iter().filter(|status| !before.contains(status));
+            let news = news.cloned().collect();
+            *before = now;
+            news
+        };
+        for status in news {
+            self.queue.tell(Event::Watch { status });
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

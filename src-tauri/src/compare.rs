@@ -1,0 +1,487 @@
+//! An image beside its result: the commands, and the pictures over the `compare:` protocol.
+//!
+//! `compare://localhost/3/original/0/0,0,400,300/200,150` is a part of the original in the third
+//! comparison: its frame, the part in pixels, and the size that is wanted of it. The others are
+//! `result-2` and `difference-2`, by the number of the attempt, and `sample-2`. Only the one
+//! comparison that is open is served. Drawings arrive as SVG, which the page shows in an `<img>`: there no script
+//! runs and nothing is fetched.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tauri::http::{Request, Response, StatusCode, header};
+use tauri::{Manager, Runtime, State, UriSchemeContext, UriSchemeResponder};
+use whittle_core::{JobId, Level, Mode, Recipe, Score};
+use whittle_jobs::{
+    Attempt, Comparison, Looked, Plan, Sampled, Side, View, original_bytes, result_bytes,
+};
+
+use crate::shell::Shell;
+
+type Answer<T> = Result<T, String>;
+
+/// One for each side of the screen.
+const THREADS: usize = 2;
+/// Requests that wait; older ones are for a view that was left long ago.
+const WAITING: usize = 12;
+
+/// What the page shows of a comparison that was opened.
+#[derive(Serialize)]
+pub struct CompareState {
+    session: u64,
+    width: u32,
+    height: u32,
+    /// Hundredths of a second for each frame; one for a still picture.
+    delays: Vec<u16>,
+    /// Whether it is shown as an SVG, sharp at any zoom.
+    drawing: bool,
+    input_bytes: u64,
+    output_bytes: u64,
+}
+
+/// What an attempt came to; `None` where a newer one took its place.
+#[derive(Serialize)]
+pub struct AttemptState {
+    version: u32,
+    bytes: u64,
+    smaller: bool,
+    score: Score,
+    removed: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// A part of the picture, in its pixels.
+#[derive(Deserialize)]
+pub struct Part {
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
+}
+
+/// That part with other settings.
+#[derive(Serialize)]
+pub struct SampleState {
+    version: u32,
+    bytes: u64,
+}
+
+/// Opens a row of the queue, or a line of the history, and closes what was open.
+#[tauri::command]
+pub async fn compare_open(
+    job: Option<JobId>,
+    history: Option<i64>,
+    shell: State<'_, Shell>,
+) -> Answer<CompareState> {
+    let files = files(&shell, job, history)?;
+    let store = shell.store().ok().cloned();
+    let comparison = on_a_thread(move || {
+        let original = original_bytes(store.as_deref(), &files.original, files.history)?;
+        let result = match &files.result {
+            Some(path) => result_bytes(path)?,
+            None => original.clone(),
+        };
+        let output_bytes = result.len() as u64;
+        Ok((Comparison::open(original, &result)?, output_bytes))
+    })
+    .await?;
+    let (comparison, output_bytes) =
+        comparison.map_err(|error: whittle_jobs::NoComparison| error.to_string())?;
+    let original = comparison.original();
+    let mut state = CompareState {
+        session: 0,
+        width: original.width(),
+        height: original.height(),
+        delays: original.delays().to_vec(),
+        drawing: original.drawing().is_some(),
+        input_bytes: comparison.input_bytes(),
+        output_bytes,
+    };
+    state.session = shell.compared.open(comparison);
+    Ok(state)
+}
+
+/// Optimizes the original with another mode or level, without writing anything.
+#[tauri::command]
+pub async fn compare_attempt(
+    session: u64,
+    mode: Mode,
+    level: Level,
+    shell: State<'_, Shell>,
+) -> Answer<Option<AttemptState>> {
+    let comparison = shell
+        .compared
+        .get(session)
+        .ok_or("This comparison was closed.")?;
+    let recipe = recipe(&shell, mode, level);
+    match on_a_thread(move || comparison.attempt(&recipe)).await? {
+        Ok(Attempt {
+            version,
+            bytes,
+            smaller,
+            score,
+            removed,
+            notes,
+        }) => Ok(Some(AttemptState {
+            version,
+            bytes,
+            smaller,
+            score,
+            removed,
+            notes,
+        })),
+        Err(error) if error.superseded => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A first look at the same: a part of a large picture. `None` where there is none.
+#[tauri::command]
+pub async fn compare_sample(
+    session: u64,
+    mode: Mode,
+    level: Level,
+    part: Part,
+    shell: State<'_, Shell>,
+) -> Answer<Option<SampleState>> {
+    let comparison = shell
+        .compared
+        .get(session)
+        .ok_or("This comparison was closed.")?;
+    let recipe = recipe(&shell, mode, level);
+    let part = View {
+        left: part.left,
+        top: part.top,
+        ..View::whole(part.width, part.height)
+    };
+    match on_a_thread(move || comparison.sample(&recipe, &part)).await? {
+        Ok(sample) => Ok(sample.map(|Sampled { version, bytes }| SampleState { version, bytes })),
+        Err(error) if error.superseded => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[tauri::command(async)]
+pub fn compare_close(session: u64, shell: State<'_, Shell>) {
+    shell.compared.close(session);
+}
+
+/// Works on these once more, from their originals, with a mode and a level of their own.
+#[tauri::command(async)]
+pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, Shell>) {
+    let plan = Plan {
+        recipe: recipe(&shell, mode, level),
+        ..shell.plan()
+    };
+    shell.queue.retry(&jobs, plan);
+}
+
+fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {
+    Recipe {
+        mode,
+        level,
+        ..shell.settings().recipe()
+    }
+}
+
+/// Where the files of a row are.
+struct Files {
+    original: PathBuf,
+    /// Nothing when the original is its own result.
+    result: Option<PathBuf>,
+    history: Option<i64>,
+}
+
+fn files(shell: &Shell, job: Option<JobId>, history: Option<i64>) -> Answer<Files> {
+    let gone = "This image is no longer in the list.";
+    match (job, history) {
+        (Some(job), _) => {
+            let report = shell.queue.report(job).ok_or(gone)?;
+            Ok(Files {
+                original: report.path,
+                result: report.output,
+                history: shell.queue.history(job),
+            })
+        }
+        (None, Some(id)) => {
+            let entry = shell
+                .store()?
+                .entry(id)
+                .map_err(|error| error.to_string())?;
+            let entry = entry.ok_or(gone)?;
+            Ok(Files {
+                original: entry.path,
+                result: entry.output.filter(|_| !entry.reverted),
+                history,
+            })
+        }
+        (None, None) => Err(gone.into()),
+    }
+}
+
+/// Runs what may take long and recurse deeply away from the threads that answer the page.
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+    let (send, mut receive) = tauri::async_runtime::channel(1);
+    std::thread::Builder::new()
+        .name("compare".into())
+        .stack_size(whittle_jobs::STACK)
+        .spawn(move || {
+            // Nobody waits any more when the window was closed meanwhile.
+            let _ = send.blocking_send(work());
+        })
+        .map_err(|error| format!("The system has no room for a thread: {error}."))?;
+    receive
+        .recv()
+        .await
+        .ok_or_else(|| "Whittle crashed on this image. The original was not touched.".into())
+}
+
+/// The one comparison that is open, and threads that draw it.
+pub struct Compared(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    sessions: u64,
+    open: Option<(u64, Arc<Comparison>)>,
+    /// The last comes first: it is what is on screen now.
+    wanted: Vec<(Wanted, UriSchemeResponder)>,
+}
+
+/// A picture, as its address tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wanted {
+    session: u64,
+    side: Side,
+    frame: usize,
+    view: View,
+}
+
+impl Compared {
+    /// Starts the threads.
+    pub fn start() -> Compared {
+        let shared = Arc::new(Shared::default());
+        for _ in 0..THREADS {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new()
+                .name("compare".into())
+                .stack_size(whittle_jobs::STACK)
+                .spawn(move || shared.work())
+                .expect("the system has room for a thread");
+        }
+        Compared(shared)
+    }
+
+    /// Takes the place of what was open; answers the number of the session.
+    fn open(&self, comparison: Comparison) -> u64 {
+        let mut state = self.0.state();
+        state.sessions += 1;
+        let session = state.sessions;
+        let before = state.open.replace((session, Arc::new(comparison)));
+        drop(state);
+        // Its pictures may be large: not under the lock.
+        drop(before);
+        session
+    }
+
+    fn get(&self, session: u64) -> Option<Arc<Comparison>> {
+        let state = self.0.state();
+        let (open, comparison) = state.open.as_ref()?;
+        (*open == session).then(|| Arc::clone(comparison))
+    }
+
+    fn close(&self, session: u64) {
+        let mut state = self.0.state();
+        let closed = state.open.take_if(|(open, _)| *open == session);
+        drop(state);
+        if let Some((_, comparison)) = closed {
+            // An attempt that is going on holds it as well, and would go on to its end.
+            comparison.cancel();
+        }
+    }
+
+    fn request(&self, wanted: Wanted, answer: UriSchemeResponder) {
+        let mut state = self.0.state();
+        let left = (state.wanted.len() >= WAITING).then(|| state.wanted.remove(0));
+        state.wanted.push((wanted, answer));
+        drop(state);
+        self.0.arrived.notify_one();
+        if let Some((_, answer)) = left {
+            answer.respond(response(None));
+        }
+    }
+}
+
+/// Answers a request of the page.
+pub fn serve<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    answer: UriSchemeResponder,
+) {
+    let wanted = Wanted::parse(request.uri().path());
+    match (wanted, context.app_handle().try_state::<Shell>()) {
+        (Some(wanted), Some(shell)) => shell.compared.request(wanted, answer),
+        _ => answer.respond(response(None)),
+    }
+}
+
+impl Wanted {
+    fn parse(path: &str) -> Option<Wanted> {
+        let mut parts = path.strip_prefix('/')?.split('/');
+        let session = parts.next()?.parse().ok()?;
+        let side = match parts.next()? {
+            "original" => Side::Original,
+            other => Wanted::numbered(other)?,
+        };
+        let frame = parts.next()?.parse().ok()?;
+        let [left, top, width, height] = numbers(parts.next()?)?;
+        let [to_width, to_height] = numbers(parts.next()?)?;
+        let wanted = Wanted {
+            session,
+            side,
+            frame,
+            view: View {
+                left,
+                top,
+                width,
+                height,
+                to_width,
+                to_height,
+            },
+        };
+        parts.next().is_none().then_some(wanted)
+    }
+
+    /// `result-2` and the like.
+    fn numbered(name: &str) -> Option<Side> {
+        let (kind, version) = name.split_once('-')?;
+        let version = version.parse().ok()?;
+        match kind {
+            "result" => Some(Side::Result(version)),
+            "difference" => Some(Side::Difference(version)),
+            "sample" => Some(Side::Sample(version)),
+            _ => None,
+        }
+    }
+}
+
+fn numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
+    let numbers: Vec<u32> = text
+        .split(',')
+        .map(|number| number.parse().ok())
+        .collect::<Option<_>>()?;
+    numbers.try_into().ok()
+}
+
+impl Shared {
+    fn work(&self) -> ! {
+        loop {
+            let (wanted, comparison, answer) = self.next();
+            let looked = comparison.and_then(|comparison| {
+                comparison
+                    .look(wanted.side, wanted.frame, &wanted.view)
+                    .inspect_err(|error| tracing::debug!("{wanted:?}: {error}"))
+                    .ok()
+            });
+            answer.respond(response(looked));
+        }
+    }
+
+    fn next(&self) -> (Wanted, Option<Arc<Comparison>>, UriSchemeResponder) {
+        let mut state = self.state();
+        loop {
+            if let Some((wanted, answer)) = state.wanted.pop() {
+                let open = state.open.as_ref();
+                let comparison = open
+                    .filter(|(session, _)| *session == wanted.session)
+                    .map(|(_, comparison)| Arc::clone(comparison));
+                return (wanted, comparison, answer);
+            }
+            state = self
+                .arrived
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn response(looked: Option<Looked>) -> Response<Vec<u8>> {
+    let (status, kind, body) = match looked {
+        Some(Looked::Png(png)) => (StatusCode::OK, "image/png", png),
+        Some(Looked::Svg(text)) => (StatusCode::OK, "image/svg+xml", text.into_bytes()),
+        None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),
+    };
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, kind)
+        // An address always means the same picture, but pictures are large and soon left.
+        .header(header::CACHE_CONTROL, "no-store")
+        // For the case that a drawing is ever opened as a page.
+        .header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox",
+        )
+        .body(body)
+        .expect("constant headers are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_a_part_of_an_open_comparison() {
+        let view = View {
+            left: 1,
+            top: 2,
+            width: 30,
+            height: 40,
+            to_width: 3,
+            to_height: 4,
+        };
+        for (name, side) in [
+            ("original", Side::Original),
+            ("result-7", Side::Result(7)),
+            ("difference-0", Side::Difference(0)),
+            ("sample-3", Side::Sample(3)),
+        ] {
+            assert_eq!(
+                Wanted::parse(&format!("/3/{name}/5/1,2,30,40/3,4")),
+                Some(Wanted {
+                    session: 3,
+                    side,
+                    frame: 5,
+                    view,
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn everything_else_is_not_found() {
+        for path in [
+            "/",
+            "/etc/passwd",
+            "/3/original/0/1,2,30,40",
+            "/3/original/0/1,2,30/3,4",
+            "/3/original/0/1,2,30,40/3,4/5",
+            "/3/original/0/-1,2,30,40/3,4",
+            "/3/result/0/1,2,30,40/3,4/",
+            "/3/other-1/0/1,2,30,40/3,4",
+            "/3/result/0/1,2,30,40/3,4",
+            "/3/original/0/1,2,30,40/3,99999999999",
+        ] {
+            assert_eq!(Wanted::parse(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Compare: an original beside its result, and beside what other settings would make of it.
+
+use anyhow::{Context, Result, ensure};
+use whittle_tests::window::images::{contents, folder, photo};
+use whittle_tests::window::{App, Desk};
+
+const LEFT: char = '\u{e012}';
+const RIGHT: char = '\u{e014}';
+const ENTER: char = '\u{e007}';
+const ESCAPE: char = '\u{e00c}';
+
+pub async fn another_level_is_tried_and_used(desk: &Desk) -> Result<()> {
+    let file = desk.images().join("photo.jpg");
+    std::fs::write(&file, photo(1))?;
+    let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
+    app.find("button", "Clear list").await?;
+    let result = desk.images().join("photo.min.jpg");
+    let before = std::fs::read(&result)?;
+
+    app.press("button", "Compare photo.jpg").await?;
+    app.find("img", "Original · …").await?;
+    app.find("img", "Balanced · …").await?;
+    painted(desk, &app).await?;
+    app.press("radio", "Lossy").await?;
+    app.find("img", "Level 85 · …").await?;
+    let level = app.find("slider", "Level").await?;
+    level.send_keys(&LEFT.to_string().repeat(40)).await?;
+    app.until("level 45 has a size and a score", async || {
+        let text = app.text().await?;
+        Ok(text.contains("Level 45") && !text.contains("encoding"))
+    })
+    .await?;
+    let label = app.find("img", "Level 45 · …").await?;
+    let label = label.attr("aria-label").await?.unwrap_or_default();
+    let label = label.replace('\u{a0}', " ");
+    ensure!(label.contains("KB") && label.contains("Score"), "{label}");
+    ensure!(std::fs::read(&result)? == before, "trying wrote a file");
+    painted(desk, &app).await?;
+
+    app.press("button", "Use this").await?;
+    app.until("the result of level 45 is there", async || {
+        Ok(std::fs::read(&result)?.len() < before.len())
+    })
+    .await?;
+    app.find("button", "Clear list").await?;
+    // The list says the same as Compare did: "Level 45 · 12.3 KB · Score 56".
+    let row = app.row("photo.jpg").await?;
+    let parts: Vec<&str> = label.split(" · ").collect();
+    ensure!(parts.len() == 3, "{label}");
+    ensure!(
+        row.contains(parts[1]) && row.contains(parts[2]),
+        "{label}, but {row}"
+    );
+    ensure!(!row.contains("other settings"), "{row}");
+    app.close().await
+}
+
+pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
+    let folder = folder(&desk.images())?;
+    let app = App::launch(desk, &[folder.to_str().context("a plain path")?]).await?;
+    app.find("button", "Clear list").await?;
+    let before = contents(&folder)?;
+    app.row("animation.gif").await?;
+    app.run(
+        "[...document.querySelectorAll('[role=row]')] \
+        .find((row) => row.innerText.includes('animation.gif')).focus()",
+    )
+    .await?;
+    app.keys(&[ENTER]).await?;
+    let mut seen = Vec::new();
+    loop {
+        app.find("img", "Original · …").await?;
+        let title = app
+            .run("return document.querySelector('h1').innerText")
+            .await?;
+        let title = title.as_str().unwrap_or_default().to_owned();
+        painted(desk, &app).await.with_context(|| title.clone())?;
+        if title == "animation.gif" {
+            app.find("slider", "Frame").await?;
+        }
+        app.keys(&['d']).await?;
+        app.find("img", "Where the result differs from the original")
+            .await?;
+        darkened(desk, &app)
+            .await
+            .with_context(|| format!("{title}, differences"))?;
+        app.keys(&['d']).await?;
+        app.keys(&['z']).await?;
+        app.see("100 %").await?;
+        painted(desk, &app)
+            .await
+            .with_context(|| format!("{title}, 100 %"))?;
+        seen.push(title);
+        if seen.len() == 4 {
+            break;
+        }
+        app.keys(&[RIGHT]).await?;
+        let last = seen.last().cloned();
+        app.until("another image", async || {
+            let title = app
+                .run("return document.querySelector('h1').innerText")
+                .await?;
+            Ok(title.as_str() != last.as_deref())
+        })
+        .await?;
+    }
+    seen.sort();
+    ensure!(
+        seen == [
+            "animation.gif",
+            "drawing.svg",
+            "photo.jpg",
+            "screenshot.png"
+        ],
+        "{seen:?}"
+    );
+    app.keys(&[ESCAPE]).await?;
+    app.find("grid", "Images").await?;
+    let focused = app.run("return document.activeElement.innerText").await?;
+    ensure!(
+        focused
+            .as_str()
+            .is_some_and(|text| text.contains("photo") || text.contains("screenshot")),
+        "the focus is on {focused}"
+    );
+    ensure!(contents(&folder)? == before, "looking wrote something");
+    app.close().await
+}
+
+/// Waits until the stage shows a picture: the window's own colours are light greys.
+async fn painted(desk: &Desk, app: &App<'_>) -> Result<()> {
+    let vivid = |[r, g, b]: [u8; 3]| r.max(g).max(b) - r.min(g).min(b) > 40;
+    stage_has(desk, app, "a picture", vivid).await
+}
+
+/// Waits until the stage shows where two pictures differ: on dark grey.
+async fn darkened(desk: &Desk, app: &App<'_>) -> Result<()> {
+    let dark = |[r, g, b]: [u8; 3]| r.max(g).max(b) < 90;
+    stage_has(desk, app, "a dark picture", dark).await
+}
+
+/// Waits until enough pixels in the middle of the stage are as told.
+async fn stage_has(
+    desk: &Desk,
+    app: &App<'_>,
+    what: &str,
+    is: impl Fn([u8; 3]) -> bool,
+) -> Result<()> {
+    let file = desk.data().join("stage.png");
+    app.until(what, async || {
+        app.screenshot(&file).await?;
+        let shot = lodepng::decode32_file(&file)?;
+        let (width, height) = (shot.width, shot.height);
+        let middle = |at: usize| {
+            let (x, y) = (at % width, at / width);
+            x > width / 4 && x < width * 19 / 20 && y > height / 4 && y < height * 3 / 4
+        };
+        let fitting = shot
+            .buffer
+            .iter()
+            .enumerate()
+            .filter(|(at, pixel)| middle(*at) && is([pixel.r, pixel.g, pixel.b]));
+        Ok(fitting.count() > 200)
+    })
+    .await
+}

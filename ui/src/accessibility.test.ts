@@ -1,0 +1,95 @@
+import { clearMocks, mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
+import { render, screen } from '@testing-library/svelte';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { fakeDashboard } from './dev/fake-history';
+import type { Event } from './lib/ipc/types';
+import { App } from './lib/state/app.svelte';
+import { entry, finished, queued, quietCommands, replaced, STATE } from './test/samples';
+import Window from './Window.svelte';
+
+beforeEach(() => {
+  mockIPC(() => ({ count: 2, bytes: 3_000_000, dir: '/b' }), { shouldMockEvents: true });
+  mockConvertFileSrc('linux');
+  document.documentElement.lang = 'en';
+  document.title = 'Whittle';
+});
+afterEach(clearMocks);
+
+const failed = finished(3, { outcome: 'failed', output_bytes: null, message: 'It is empty.' });
+const list = [queued([1, 2, 3, 4]), finished(1), replaced(2), failed] satisfies Event[];
+
+const press = (user: UserEvent, name: string) => user.click(screen.getByRole('button', { name }));
+
+/** Every screen, and how it is reached. */
+const SCREENS: [screen: string, events: Event[], reach: (user: UserEvent) => Promise<unknown>][] = [
+  ['Optimize, empty', [], async () => {}],
+  ['Optimize, with every kind of row', list, async () => {}],
+  [
+    'a row’s menu',
+    list,
+    (user) =>
+      user.pointer({ target: screen.getByRole('row', { name: /image-1/ }), keys: '[MouseRight]' }),
+  ],
+  ['Resize styles', list, (user) => press(user, 'Resize…')],
+  ['Output', list, (user) => press(user, 'Output: next to original')],
+  [
+    'Compare',
+    list,
+    async (user) => {
+      await press(user, 'Compare image-1.png');
+      await user.click(await screen.findByRole('button', { name: 'Details' }));
+    },
+  ],
+  [
+    'History',
+    [],
+    async (user) => {
+      await press(user, 'History');
+      await screen.findByRole('grid', { name: 'History' });
+    },
+  ],
+  [
+    'Dashboard',
+    [],
+    async (user) => {
+      await press(user, 'Dashboard');
+      await user.click(await screen.findByRole('button', { name: 'Show table' }));
+    },
+  ],
+  ['Settings', [], (user) => press(user, 'Settings')],
+  ['Keyboard shortcuts', [], (user) => user.keyboard('?')],
+];
+
+it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
+  const ipc = quietCommands();
+  ipc.appState.mockResolvedValue({ ...STATE, jobs: events });
+  ipc.history.mockResolvedValue({ entries: [entry(1), entry(2, { revertible: true })], total: 2 });
+  ipc.dashboard.mockResolvedValue(fakeDashboard(false));
+  const app = new App(ipc);
+  render(Window, { app });
+  await app.start();
+  await tick();
+  await reach(userEvent.setup());
+  await tick();
+  expect(await violations()).toEqual([]);
+});
+
+it('would find something', async () => {
+  const app = new App(quietCommands());
+  render(Window, { app });
+  const nameless = document.createElement('button');
+  screen.getByRole('main').append(nameless);
+  expect(await violations()).toEqual([['button-name', '<button></button>']]);
+  nameless.remove();
+});
+
+async function violations(): Promise<string[][]> {
+  const { violations } = await axe.run(document, {
+    // Needs pixels; tokens.test.ts holds the contrast of every pair of colours.
+    rules: { 'color-contrast': { enabled: false } },
+  });
+  return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+}

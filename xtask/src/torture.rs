@@ -1,0 +1,41 @@
+//! `cargo xtask torture`: the long form of the tests that kill, fail and fill up.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{cargo, succeed};
+use crate::steps::Steps;
+
+/// Kills in the long form, unless the caller says otherwise.
+const KILLS: u64 = 1000;
+
+/// Runs them, and prints the figures.
+pub fn run(args: &[OsString]) -> Result<()> {
+    let kills = match args {
+        [] => KILLS,
+        [option, number] if option == "--kills" => number
+            .to_str()
+            .and_then(|number| number.parse().ok())
+            .context("--kills takes a number")?,
+        _ => bail!("usage: cargo xtask torture [--kills N]"),
+    };
+    let mut steps = Steps::default();
+    let mut test = |name, args: &[&str]| {
+        steps.step(name, || {
+            let mut command = cargo();
+            command.env("WHITTLE_TORTURE", kills.to_string());
+            // The same selection as in `cargo xtask test`: nothing is built twice.
+            command.args(["test", "--workspace"]).args(args);
+            succeed(command.args(["--nocapture"]))
+        })
+    };
+    test("Kills, faults and full disks", &["--test", "torture", "--"])?;
+    test(
+        "Storms in watched folders",
+        &["--lib", "--", "tests::watch"],
+    )?;
+    test("Hostile files", &["--test", "hostile", "--"])?;
+    steps.summary();
+    Ok(())
+}
