@@ -176,7 +176,7 @@ pub fn score(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -
         }
         let original = first_frame(original, limits, &cancel)?;
         let result = first_frame(result, limits, &cancel)?;
-        score::Reference::new(&original)?.score(&result)
+        score::Reference::of(&original).score(&result)
     })
 }
 

@@ -2,12 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use fast_image_resize::images::{Image as Pixels, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use whittle_core::{Cancel, Format, Limits, Score};
+use whittle_core::{Cancel, Format, Limits, Placement, Score};
 
 use crate::pixels::Image;
-use crate::{Error, Result, codecs, contained, first_frame, heat, recognized};
+use crate::{Error, Result, codecs, contained, first_frame, heat, recognized, resize};
 
 /// Memory for decoded frames of one animation; what does not fit is decoded again when it is shown.
 const FRAMES: usize = 128 << 20;
@@ -291,32 +289,20 @@ impl View {
     }
 }
 
-/// A part of a picture with fewer pixels, quickly: for a screen, not for a file.
+/// A part of a picture with fewer pixels.
 fn scaled(image: &Image, view: &View) -> Result<Image> {
     if (view.to_width, view.to_height) == (view.width, view.height) {
         return Ok(cut(image, view));
     }
-    let part;
-    let source = if (view.width, view.height) == (image.width, image.height) {
-        image
-    } else {
-        part = cut(image, view);
-        &part
-    };
-    let pixels = ImageRef::new(source.width, source.height, &source.rgba, PixelType::U8x4)
-        .map_err(Error::internal)?;
-    let mut result = Pixels::new(view.to_width, view.to_height, PixelType::U8x4);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-        .use_alpha(source.has_alpha());
-    Resizer::new()
-        .resize(&pixels, &mut result, &options)
-        .map_err(Error::internal)?;
-    Ok(Image {
+    let placement = Placement {
+        left: view.left.into(),
+        top: view.top.into(),
+        source_width: view.width.into(),
+        source_height: view.height.into(),
         width: view.to_width,
         height: view.to_height,
-        rgba: result.into_vec(),
-    })
+    };
+    resize::resized(image, &placement)
 }
 
 fn cut(image: &Image, view: &View) -> Image {

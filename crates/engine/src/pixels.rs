@@ -33,14 +33,6 @@ impl Image {
             .chunks_exact(4)
             .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
     }
-
-    /// The opaque colours, three bytes a pixel.
-    pub fn rgb(&self) -> Vec<u8> {
-        self.rgba
-            .chunks_exact(4)
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-            .collect()
-    }
 }
 
 /// Refuses a canvas that is empty or larger than the limit, before anything is allocated for it.

@@ -43,7 +43,7 @@ impl Pixels {
 }
 
 /// An original, prepared to be compared with many results.
-pub struct Reference(score::Reference);
+pub struct Reference(score::Reference<'static>);
 
 impl Reference {
     /// Prepares a picture.

@@ -72,6 +72,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     };
     let plan = Plan::made(&context)?;
     let mut best = lossless(&context, plan.as_ref())?;
+    if let Some(file) = best.take_if(|file| file.len() <= LOOKED_AT_AGAIN) {
+        best = Some(polished(file, recipe, cancel)?);
+    }
     let mut score = Score::IDENTICAL;
     if let (Some(target), Some(plan)) = (worthwhile_target(&layout, recipe), &plan) {
         let found = search::searched(&context, &plan.frames, &plan.palettes, target, None)?;
@@ -105,6 +108,10 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     })
 }
 
+/// Files of up to so many bytes are packed again until nothing is gained: for them a few bytes of
+/// headers count, which only the packed file shows to be useless.
+const LOOKED_AT_AGAIN: usize = 1 << 18;
+
 /// What a lossy mode aims at; `None` where the file has lost about as much already.
 fn worthwhile_target(layout: &Layout, recipe: &Recipe) -> Option<Score> {
     /// Fewer points than this do not show.
@@ -115,11 +122,18 @@ fn worthwhile_target(layout: &Layout, recipe: &Recipe) -> Option<Score> {
 
 /// The same animation, made smaller without further loss: the search for loss does not think as
 /// long about each frame, and nothing should be left for a second run.
-fn polished(file: Vec<u8>, recipe: &Recipe, cancel: &Cancel) -> Result<Vec<u8>> {
-    let layout = Layout::read(&file, &recipe.limits, cancel)?;
-    let looks = looks(&file, &layout);
+fn polished(mut file: Vec<u8>, recipe: &Recipe, cancel: &Cancel) -> Result<Vec<u8>> {
+    while let Some(smaller) = packed_again(&file, recipe, cancel)? {
+        file = smaller;
+    }
+    Ok(file)
+}
+
+fn packed_again(file: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Option<Vec<u8>>> {
+    let layout = Layout::read(file, &recipe.limits, cancel)?;
+    let looks = looks(file, &layout);
     let context = Context {
-        bytes: &file,
+        bytes: file,
         layout: &layout,
         made: None,
         looks: &looks,
@@ -127,7 +141,7 @@ fn polished(file: Vec<u8>, recipe: &Recipe, cancel: &Cancel) -> Result<Vec<u8>> 
         cancel,
     };
     let plan = Plan::made(&context)?;
-    Ok(lossless(&context, plan.as_ref())?.unwrap_or(file))
+    lossless(&context, plan.as_ref())
 }
 
 /// How the file's colours become sRGB.

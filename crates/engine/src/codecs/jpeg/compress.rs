@@ -16,7 +16,7 @@ use super::script::{Script, best_script};
 use super::{verify, write};
 use crate::colour::ToSrgb;
 use crate::pixels::Image;
-use crate::score::{Reference, worst_block};
+use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
 use crate::{Error, Result};
 
@@ -91,7 +91,7 @@ impl Compression<'_> {
             return Ok(None);
         }
         let original = self.shown(Cow::Borrowed(self.image));
-        let reference = Reference::new(&original)?;
+        let reference = Reference::of(&original);
         let attempt = |scale: f64| -> Result<Option<(Try, Score)>> {
             cancel.check()?;
             let one = self.at(self.image, scale, guess.chroma, cancel)?;
@@ -115,9 +115,10 @@ impl Compression<'_> {
             return Ok(None);
         };
         // A mean hides local damage: make the steps finer until no block is far worse.
+        let floor = Score(target.0 - BLOCK_ALLOWANCE);
         loop {
             let shown = self.shown(Cow::Owned(found.made.decoded(cancel)?));
-            let missing = target.0 - BLOCK_ALLOWANCE - worst_block(&original, &shown)?.0;
+            let missing = floor.0 - reference.judge(&shown, floor)?.worst_block.0;
             drop(shown);
             if missing <= 0.0 {
                 break;
@@ -148,7 +149,7 @@ impl Compression<'_> {
         let finest = self.at(self.image, SCALES.0, chroma, cancel)?;
         let original = self.shown(Cow::Borrowed(self.image));
         let shown = self.shown(Cow::Owned(finest.decoded(cancel)?));
-        let score = Reference::new(&original)?.score(&shown)?;
+        let score = Reference::of(&original).score(&shown)?;
         Ok((self.finished(&finest, cancel)?, score))
     }
 

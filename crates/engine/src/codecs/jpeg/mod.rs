@@ -15,7 +15,7 @@ mod transcode;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, ResizeStyle, Score};
 
 use crate::colour::{Profile, ToSrgb, cmyk_to_srgb};
 use crate::metadata::{Orientation, kept_exif};
@@ -29,7 +29,7 @@ use quantize::Tuning;
 
 /// A lossy result must be smaller than the lossless one by this factor: a generation of loss is not
 /// worth less.
-const WORTH_LOSS: f64 = 0.95;
+const WORTH_LOSS: f64 = 0.9;
 
 /// No lossless result is as small as this part of a file, so that one need not be made to know.
 const SURELY_WORTH_LOSS: f64 = 0.7;
@@ -189,8 +189,9 @@ pub(crate) fn sampled(
     let compression = Compression {
         image,
         to_srgb: ToSrgb::Same,
-        chroma: Chroma::Half,
+        grey: false,
         segments: &[],
+        effort: Effort::Fast,
     };
     compression.to_score(target, None, cancel)
 }

@@ -415,8 +415,8 @@ mod tests {
 
     fn measure(steps: &Steps, costs: &Costs, values: &[f32; 64], block: &Block) -> f32 {
         let (mut error, mut bits, mut zeros, mut energy) = (0.0, 0.0, 0, 0.0);
-        for at in 1..64 {
-            let place = usize::from(ZIGZAG[at]);
+        for (at, &place) in ZIGZAG.iter().enumerate().skip(1) {
+            let place = usize::from(place);
             energy += values[place] * values[place];
             let value = block[place];
             error += (values[place] * steps.inverse[at] - f32::from(value)).powi(2);
@@ -426,7 +426,7 @@ mod tests {
             }
             bits += (zeros / 16) as f32 * costs.0[0xf0];
             let size = 16 - value.unsigned_abs().leading_zeros() as usize;
-            bits += costs.0[zeros % 16 << 4 | size];
+            bits += costs.0[(zeros % 16) << 4 | size];
             zeros = 0;
         }
         if zeros > 0 {

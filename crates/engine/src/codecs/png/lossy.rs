@@ -7,7 +7,7 @@ use crate::Result;
 use crate::colour::ToSrgb;
 use crate::pixels::Image;
 use crate::quantize::{Colours, Drawing, Palette, Quantized};
-use crate::score::{Reference, worst_block};
+use crate::score::Reference;
 use crate::search::lowest_reaching;
 
 /// How far the worst block may lie below the target.
@@ -81,8 +81,7 @@ impl Reduction<'_> {
         }
         let original = self.to_srgb.apply(self.image);
         let sight = Sight {
-            reference: Reference::new(&original)?,
-            original,
+            reference: Reference::of(&original),
             target,
         };
         let colours = Colours::of(self.image);
@@ -132,13 +131,12 @@ fn smaller(best: Option<Found>, few: Quantized, score: Score) -> Result<Option<F
 }
 
 /// What drawings are judged by.
-struct Sight {
-    original: Image,
-    reference: Reference,
+struct Sight<'a> {
+    reference: Reference<'a>,
     target: Score,
 }
 
-impl Sight {
+impl Sight<'_> {
     /// The score; below the target as well where a block is far worse than the whole.
     fn score(&self, reduction: &Reduction<'_>, few: &Quantized) -> Result<Score> {
         reduction.packing.cancel.check()?;
@@ -146,12 +144,12 @@ impl Sight {
         let shown = reduction
             .to_srgb
             .apply(&few.image(image.width, image.height));
-        let score = self.reference.score(&shown)?;
+        let floor = Score(self.target.0 - BLOCK_ALLOWANCE);
+        let judged = self.reference.judge(&shown, floor)?;
+        let mut score = judged.score;
         // A mean hides local damage.
-        if score >= self.target
-            && worst_block(&self.original, &shown)?.0 < self.target.0 - BLOCK_ALLOWANCE
-        {
-            return Ok(Score(self.target.0 - 1.0));
+        if score >= self.target && judged.worst_block < floor {
+            score = Score(self.target.0 - 1.0);
         }
         Ok(score)
     }

@@ -146,9 +146,13 @@ pub(crate) fn sampled(
         to_srgb: ToSrgb::Same,
         sixteen: false,
         chunks: &[],
-        effort: Effort::Fast,
+        packing: Packing {
+            effort: Effort::Fast,
+            space: Space::Any,
+            cancel,
+        },
     };
-    reduction.to_score(target, cancel)
+    reduction.to_score(target)
 }
 
 /// A picture as a PNG file, quickly.

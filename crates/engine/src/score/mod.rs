@@ -1,0 +1,325 @@
+//! How close a picture is to its original: SSIMULACRA2, whole and for the worst block.
+//!
+//! The metric is in [`ssimulacra2`] and knows rows of bytes only; here it meets pictures and alpha.
+
+mod ssimulacra2;
+
+use std::borrow::Cow;
+
+use whittle_core::Score;
+
+use crate::pixels::Image;
+use crate::{Error, Result};
+use ssimulacra2::{Comparison, Suspect};
+
+/// How far below its estimate a block's score may lie; the estimate knows the surroundings, which
+/// the block alone lacks, and is mostly some points too low. Measured: 0.3 on photos from score -30 to 90.
+const ESTIMATE_TOLERANCE: f64 = 0.5;
+
+/// How many more blocks are scored to find the worst one when one is too bad already.
+const MORE: usize = 32;
+
+/// Backgrounds on which a picture with alpha is judged: what shows through must look right on both.
+const BACKGROUNDS: [u8; 2] = [255, 0];
+
+/// An original that results are compared with.
+///
+/// It is kept as pixels: to prepare more would take thirty times their memory and save a third of the
+/// time.
+pub(crate) struct Reference<'a> {
+    image: Cow<'a, Image>,
+    has_alpha: bool,
+}
+
+impl<'a> Reference<'a> {
+    /// Of a copy of an sRGB picture.
+    pub fn new(image: &Image) -> Result<Reference<'static>> {
+        Ok(Reference {
+            has_alpha: image.has_alpha(),
+            image: Cow::Owned(image.clone()),
+        })
+    }
+
+    /// Of an sRGB picture that is still at hand.
+    pub fn of(image: &'a Image) -> Reference<'a> {
+        Reference {
+            has_alpha: image.has_alpha(),
+            image: Cow::Borrowed(image),
+        }
+    }
+
+    /// The score of an sRGB picture of the same size; on the background where it is worst.
+    pub fn score(&self, result: &Image) -> Result<Score> {
+        let mut worst = Score::IDENTICAL;
+        for background in self.backgrounds(result)? {
+            worst = lower(worst, compared(&self.image, result, background).0);
+        }
+        Ok(worst)
+    }
+
+    /// The score, and that of the worst block of 128 × 128 pixels, which a mean hides. Blocks at the
+    /// far edges are moved inwards to be whole.
+    ///
+    /// Where no block lies below `floor`, some score between it and the worst block's is told; the
+    /// worst is looked for only where it matters, and then costs little more than the score.
+    pub fn judge(&self, result: &Image, floor: Score) -> Result<Judgement> {
+        let mut judgement = Judgement {
+            score: Score::IDENTICAL,
+            worst_block: Score::IDENTICAL,
+        };
+        for background in self.backgrounds(result)? {
+            let (score, suspects) = compared(&self.image, result, background);
+            let worst = worst_of(&self.image, result, background, &suspects, floor);
+            judgement.score = lower(judgement.score, score);
+            judgement.worst_block = lower(judgement.worst_block, worst);
+        }
+        Ok(judgement)
+    }
+
+    /// The backgrounds on which the pictures have to be compared; none when they are identical.
+    fn backgrounds(&self, result: &Image) -> Result<Vec<Option<u8>>> {
+        let original = &*self.image;
+        if (result.width, result.height) != (original.width, original.height) {
+            return Err(Error::failed_check("its size changed"));
+        }
+        Ok(if original.rgba == result.rgba {
+            Vec::new()
+        } else if self.has_alpha || result.has_alpha() {
+            BACKGROUNDS.map(Some).to_vec()
+        } else {
+            vec![None]
+        })
+    }
+}
+
+/// What [`Reference::judge`] finds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Judgement {
+    pub score: Score,
+    /// Exact where it is below the floor that was asked for.
+    pub worst_block: Score,
+}
+
+/// The worst block, exact if it is below the floor.
+fn worst_of(
+    original: &Image,
+    result: &Image,
+    background: Option<u8>,
+    suspects: &[Suspect],
+    floor: Score,
+) -> Score {
+    let mut worst = Score::IDENTICAL;
+    let mut more = MORE;
+    for suspect in suspects {
+        // Where nothing differs, nothing is estimated.
+        let alike = suspect.estimate == Score::IDENTICAL.0;
+        let tolerance = if alike { 0.0 } else { ESTIMATE_TOLERANCE };
+        let at_least = Score(suspect.estimate - tolerance);
+        if at_least >= worst || at_least >= floor || more == 0 {
+            return lower(
+                worst,
+                if at_least < floor {
+                    Score::IDENTICAL
+                } else {
+                    at_least
+                },
+            );
+        }
+        let mut comparison = Comparison::new(suspect.width, suspect.height);
+        let (rows, result_rows) = (rows(original, suspect), rows(result, suspect));
+        compare_rows(&mut comparison, rows.zip(result_rows), background);
+        worst = lower(worst, Score(comparison.finish()));
+        if worst < floor {
+            more -= 1;
+        }
+    }
+    worst
+}
+
+fn rows<'a>(image: &'a Image, part: &Suspect) -> impl Iterator<Item = &'a [u8]> {
+    let line = image.width as usize * 4;
+    let columns = part.left * 4..(part.left + part.width) * 4;
+    image.rgba[part.top * line..]
+        .chunks_exact(line)
+        .take(part.height)
+        .map(move |row| &row[columns.clone()])
+}
+
+/// The score over a grey background, or of opaque pictures, with all blocks, the worst first.
+fn compared(original: &Image, result: &Image, background: Option<u8>) -> (Score, Vec<Suspect>) {
+    let (width, height) = (original.width as usize, original.height as usize);
+    let mut comparison = Comparison::by_block(width, height);
+    let line = width * 4;
+    let rows = original
+        .rgba
+        .chunks_exact(line)
+        .zip(result.rgba.chunks_exact(line));
+    compare_rows(&mut comparison, rows, background);
+    let (score, suspects) = comparison.finish_by_block();
+    (Score(score), suspects)
+}
+
+fn compare_rows<'a>(
+    comparison: &mut Comparison,
+    rows: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    background: Option<u8>,
+) {
+    let (mut over, mut result_over) = (Vec::new(), Vec::new());
+    for (row, result_row) in rows {
+        match background {
+            None => comparison.push(row, result_row),
+            Some(background) => comparison.push(
+                laid_over(row, background, &mut over),
+                laid_over(result_row, background, &mut result_over),
+            ),
+        }
+    }
+}
+
+fn lower(a: Score, b: Score) -> Score {
+    if b < a { b } else { a }
+}
+
+/// A row laid over a grey background; the alpha that is left means nothing.
+fn laid_over<'a>(row: &[u8], background: u8, over: &'a mut Vec<u8>) -> &'a [u8] {
+    let under = u32::from(background);
+    over.clear();
+    over.extend(row.as_chunks::<4>().0.iter().flat_map(|pixel| {
+        let alpha = u32::from(pixel[3]);
+        pixel.map(|c| ((u32::from(c) * alpha + under * (255 - alpha) + 127) / 255) as u8)
+    }));
+    over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradient(width: u32, height: u32) -> Image {
+        let mut image = Image::transparent(width, height);
+        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+            let (x, y) = (at as u32 % width, at as u32 / width);
+            pixel.copy_from_slice(&[(x * 255 / width) as u8, (y * 255 / height) as u8, 128, 255]);
+        }
+        image
+    }
+
+    #[test]
+    fn identical_pictures_score_100() {
+        for (width, height) in [(1, 1), (3, 5), (8, 8), (300, 200)] {
+            let image = gradient(width, height);
+            let score = Reference::new(&image).unwrap().score(&image).unwrap();
+            assert_eq!(score, Score::IDENTICAL, "{width}×{height}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_shows_only_on_black_counts() {
+        let mut original = gradient(64, 64);
+        for pixel in original.rgba.chunks_exact_mut(4) {
+            pixel.copy_from_slice(&[255, 255, 255, 128]);
+        }
+        let mut opaque = original.clone();
+        for pixel in opaque.rgba.chunks_exact_mut(4).take(64 * 32) {
+            pixel[3] = 255;
+        }
+        let score = Reference::new(&original).unwrap().score(&opaque).unwrap();
+        assert!(score < Score(60.0), "{score:?}");
+    }
+
+    #[test]
+    fn local_damage_is_found_in_a_large_picture() {
+        let mut original = gradient(1024, 1024);
+        let mut noise = 1u32;
+        for pixel in original.rgba.chunks_exact_mut(4) {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            pixel[0] = pixel[0] / 2 + (noise >> 26) as u8;
+            pixel[1] = pixel[1] / 2 + (noise >> 27) as u8;
+        }
+        let mut damaged = original.clone();
+        for y in 500..560 {
+            for x in 500..560 {
+                damaged.rgba[(y * 1024 + x) * 4 + 1] ^= 16;
+            }
+        }
+        let whole = Reference::new(&original).unwrap().score(&damaged).unwrap();
+        let worst = worst_block(&original, &damaged);
+        assert!(worst.0 < whole.0 - 10.0, "whole {whole:?}, worst {worst:?}");
+        assert_eq!(worst, worst_of_all_blocks(&original, &damaged));
+        let judged = |floor| {
+            Reference::of(&original)
+                .judge(&damaged, Score(floor))
+                .unwrap()
+        };
+        assert_eq!(
+            judged(90.0),
+            Judgement {
+                score: whole,
+                worst_block: worst
+            }
+        );
+        assert!(judged(worst.0 - 20.0).worst_block.0 >= worst.0 - 20.0);
+        assert_eq!(worst_block(&original, &original), Score::IDENTICAL);
+    }
+
+    #[test]
+    fn the_worst_block_is_found_where_blocks_overlap() {
+        for (width, height, x, y) in [
+            (300, 200, 299, 3),
+            (300, 200, 150, 199),
+            (129, 129, 128, 128),
+            (90, 400, 40, 390),
+        ] {
+            let original = gradient(width, height);
+            let mut damaged = original.clone();
+            for (at, pixel) in damaged.rgba.chunks_exact_mut(4).enumerate() {
+                let (dx, dy) = (
+                    (at as u32 % width).abs_diff(x),
+                    (at as u32 / width).abs_diff(y),
+                );
+                pixel[1] ^= if dx < 12 && dy < 12 { 24 } else { 1 };
+            }
+            let worst = worst_block(&original, &damaged);
+            assert_eq!(
+                worst,
+                worst_of_all_blocks(&original, &damaged),
+                "{width}×{height}"
+            );
+        }
+    }
+
+    fn worst_block(original: &Image, result: &Image) -> Score {
+        let judgement = Reference::of(original).judge(result, Score::IDENTICAL);
+        judgement.unwrap().worst_block
+    }
+
+    fn worst_of_all_blocks(original: &Image, result: &Image) -> Score {
+        let (width, height) = (original.width as usize, original.height as usize);
+        let mut worst = Score::IDENTICAL;
+        for top in (0..height).step_by(128) {
+            for left in (0..width).step_by(128) {
+                let block = Suspect {
+                    left: left.min(width.saturating_sub(128)),
+                    top: top.min(height.saturating_sub(128)),
+                    width: width.min(128),
+                    height: height.min(128),
+                    estimate: 0.0,
+                };
+                let mut comparison = Comparison::new(block.width, block.height);
+                compare_rows(
+                    &mut comparison,
+                    rows(original, &block).zip(rows(result, &block)),
+                    None,
+                );
+                worst = lower(worst, Score(comparison.finish()));
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn another_size_is_refused() {
+        let reference = Reference::new(&gradient(20, 10)).unwrap();
+        assert!(reference.score(&gradient(10, 20)).is_err());
+    }
+}
