@@ -34,8 +34,6 @@ pub(crate) struct Colours {
     pub(super) translucent: bool,
     /// Whether some pixels are fully transparent.
     pub(super) clear: bool,
-    /// Different colours, the clear one included; at most [`MANY`] are told.
-    pub distinct: usize,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -61,11 +59,6 @@ impl Colours {
                 None => shift += 1,
             }
         };
-        let distinct = if shift == 0 {
-            bins.len() + usize::from(clear)
-        } else {
-            MANY
-        };
         let mut samples: Vec<(u32, Sample)> = bins
             .into_iter()
             .map(|(key, bin)| {
@@ -85,7 +78,6 @@ impl Colours {
             samples: samples.into_iter().map(|(_, sample)| sample).collect(),
             translucent,
             clear,
-            distinct,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use whittle_core::{Format, Limits, Metadata};
 
+use super::pack::Space;
 use crate::colour::{Profile, ToSrgb, chromaticities_to_srgb, cicp_to_srgb};
 use crate::metadata::{ExifFacts, Orientation, Rights, kept_exif, read_exif, xmp_rights};
 use crate::{Error, Result};
@@ -172,6 +173,15 @@ impl<'a> Chunks<'a> {
         });
         let differ = points.iter().zip(SRGB).any(|(a, b)| a.abs_diff(b) > 10);
         differ.then(|| points.map(|point| f64::from(point) / 100_000.0))
+    }
+
+    /// Which colour types the picture may take: an ICC profile is for greys or for colours.
+    pub fn space(&self, grey: bool) -> Space {
+        match (self.find(b"iCCP"), grey) {
+            (None, _) => Space::Any,
+            (Some(_), true) => Space::Greys,
+            (Some(_), false) => Space::Colours,
+        }
     }
 
     /// Whether it is brighter than sRGB can show (by the PQ or HLG curve of ITU-R BT.2100): then no

@@ -1,42 +1,25 @@
-//! PNG: recompressed without loss by oxipng, or reduced to a palette that keeps a score.
+//! PNG: packed better without loss, or reduced to a palette that keeps a score.
 
 mod chunks;
 mod decode;
+mod lossy;
+mod pack;
 
-use oxipng::{BitDepth, ColorType, Options, RGBA8, RawImage, StripChunks};
+use oxipng::{Options, StripChunks};
 use whittle_core::{
     Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score,
 };
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
-use crate::quantize::{Colours, Drawing, Palette, Quantized};
-use crate::score::Reference;
-use crate::search::lowest_reaching;
 use crate::{Derivative, Encoded, Error, Info, Result, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
+use lossy::{OwnedChunk, Reduction};
+use pack::{Packing, Space, packed};
 
 /// A lossy result must be smaller than the lossless one by this factor.
 const WORTH_LOSS: f64 = 0.95;
-
-/// How far the worst block may lie below the target.
-const BLOCK_ALLOWANCE: f64 = 12.0;
-
-/// The score of a picture whose 16 bits were rounded to 8 and nothing else.
-const ROUNDED: Score = Score(99.9);
-
-/// Drawings that compete. Full diffusion costs 12 points of score; none bands.
-const DRAWINGS: [Drawing; 2] = [
-    Drawing {
-        dither: 0.5,
-        repeat: 1.0,
-    },
-    Drawing {
-        dither: 0.0,
-        repeat: 1.0,
-    },
-];
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     // The header is the first chunk, always at the same place.
@@ -69,17 +52,32 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let facts = Facts::read(&kept, limits)?;
     cancel.check()?;
 
-    let mut best = recompressed(&kept, recipe.effort, limits, cancel)?;
+    let picture = if chunks.animated {
+        None
+    } else {
+        Some(decoded(&kept, limits)?)
+    };
+    let packing = Packing {
+        effort: recipe.effort,
+        space: chunks.space(facts.grey),
+        cancel,
+    };
+    let mut best = match &picture {
+        Some(image) if !facts.sixteen && recipe.metadata != Metadata::Keep => {
+            let made = packed(image, packing)?.file(&carried(&kept, limits)?);
+            if made.len() < kept.len() {
+                made
+            } else {
+                kept.clone()
+            }
+        }
+        // oxipng knows 16 bits, animations, and the hints that depend on the form.
+        _ => recompressed(&kept, recipe.effort, limits, cancel)?,
+    };
     same_pictures(bytes, &best, limits, cancel)?;
     cancel.progress(0.4);
     let mut score = Score::IDENTICAL;
 
-    let still = !chunks.animated;
-    let picture = if still {
-        Some(decoded(&kept, limits)?)
-    } else {
-        None
-    };
     // What no score can judge is only packed.
     let target = recipe.target().filter(|_| !chunks.is_hdr());
     if let (Some(image), Some(target)) = (&picture, target) {
@@ -90,9 +88,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
             to_srgb: chunks.to_srgb(facts.grey, limits),
             sixteen: facts.sixteen,
             chunks: &extra,
-            effort: recipe.effort,
+            packing,
         };
-        if let Some((made, made_score)) = reduction.to_score(target, cancel)?
+        if let Some((made, made_score)) = reduction.to_score(target)?
             && (made.len() as f64) < limit
         {
             same_size(&made, image, limits)?;
@@ -148,9 +146,13 @@ pub(crate) fn sampled(
         to_srgb: ToSrgb::Same,
         sixteen: false,
         chunks: &[],
-        effort: Effort::Fast,
+        packing: Packing {
+            effort: Effort::Fast,
+            space: Space::Any,
+            cancel,
+        },
     };
-    reduction.to_score(target, cancel)
+    reduction.to_score(target)
 }
 
 /// A picture as a PNG file, quickly.
@@ -299,110 +301,12 @@ fn same_size(result: &[u8], image: &Image, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-type OwnedChunk = ([u8; 4], Vec<u8>);
-
 /// The optional chunks of a file that was reduced to what stays.
 fn carried(kept: &[u8], limits: &Limits) -> Result<Vec<OwnedChunk>> {
     Ok(chunks::read(kept, limits)?
         .optional()
         .map(|chunk| (chunk.name, chunk.data.to_vec()))
         .collect())
-}
-
-/// A still picture to be reduced to few colours.
-struct Reduction<'a> {
-    image: &'a Image,
-    to_srgb: ToSrgb,
-    /// The original has 16 bits a channel, so that 8 are a reduction too.
-    sixteen: bool,
-    chunks: &'a [OwnedChunk],
-    effort: Effort,
-}
-
-impl Reduction<'_> {
-    /// The smallest file found that reaches the target, if any does.
-    fn to_score(&self, target: Score, cancel: &Cancel) -> Result<Option<(Vec<u8>, Score)>> {
-        let original = self.to_srgb.apply(self.image);
-        let reference = Reference::of(&original);
-        cancel.check()?;
-        let mut candidates: Vec<(Vec<u8>, Score)> = Vec::new();
-        let colours = Colours::of(self.image);
-        for drawing in DRAWINGS {
-            if let Some((palette, score)) =
-                self.fewest_colours(&colours, drawing, target, &reference, cancel)?
-            {
-                cancel.check()?;
-                candidates.push((self.indexed(&palette, cancel)?, score));
-            }
-        }
-        if candidates.is_empty() && self.sixteen {
-            candidates.push((self.truecolour(cancel)?, Score::IDENTICAL));
-        }
-        let best = candidates.into_iter().min_by_key(|(bytes, _)| bytes.len());
-        // Rounding 16 bits to 8 is below what the score can see, but not identical.
-        let most = if self.sixteen {
-            ROUNDED
-        } else {
-            Score::IDENTICAL
-        };
-        Ok(best.map(|(bytes, score)| (bytes, if score > most { most } else { score })))
-    }
-
-    fn fewest_colours(
-        &self,
-        colours: &Colours,
-        drawing: Drawing,
-        target: Score,
-        reference: &Reference,
-        cancel: &Cancel,
-    ) -> Result<Option<(Quantized, Score)>> {
-        // The most colours first: where these do not reach the target, nothing does.
-        let found = lowest_reaching((2, 256), 256, target, |count| {
-            cancel.check()?;
-            let reduced = Palette::new(colours, count as usize).draw(self.image, drawing);
-            let shown = self
-                .to_srgb
-                .apply(&reduced.image(self.image.width, self.image.height));
-            let floor = Score(target.0 - BLOCK_ALLOWANCE);
-            let judged = reference.judge(&shown, floor)?;
-            let mut score = judged.score;
-            // A mean hides local damage.
-            if score >= target && judged.worst_block < floor {
-                score = Score(target.0 - 1.0);
-            }
-            let hopeless = count == 256 && score < target;
-            Ok((!hopeless).then_some((reduced, score)))
-        })?;
-        Ok(found.map(|found| (found.made, found.score)))
-    }
-
-    fn indexed(&self, reduced: &Quantized, cancel: &Cancel) -> Result<Vec<u8>> {
-        let palette = reduced
-            .palette
-            .iter()
-            .map(|&[r, g, b, a]| RGBA8::new(r, g, b, a))
-            .collect();
-        self.packed(
-            ColorType::Indexed { palette },
-            reduced.indices.clone(),
-            cancel,
-        )
-    }
-
-    fn truecolour(&self, cancel: &Cancel) -> Result<Vec<u8>> {
-        self.packed(ColorType::RGBA, self.image.rgba.clone(), cancel)
-    }
-
-    fn packed(&self, colour: ColorType, data: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
-        let (width, height) = (self.image.width, self.image.height);
-        let mut raw =
-            RawImage::new(width, height, colour, BitDepth::Eight, data).map_err(Error::internal)?;
-        for (name, data) in self.chunks {
-            raw.add_png_chunk(*name, data.clone());
-        }
-        raw.create_optimized_png(&options(self.effort, cancel, &Limits::default()))
-            .map_err(Error::internal)
-    }
 }
 
 fn derived(
@@ -424,11 +328,15 @@ fn derived(
         to_srgb,
         sixteen: false,
         chunks: &extra,
-        effort: recipe.effort,
+        packing: Packing {
+            effort: recipe.effort,
+            space: chunks.space(facts.grey),
+            cancel,
+        },
     };
-    let mut best = (reduction.truecolour(cancel)?, Score::IDENTICAL);
+    let mut best = (reduction.unreduced()?, Score::IDENTICAL);
     if let Some(target) = recipe.target().filter(|_| !chunks.is_hdr())
-        && let Some(reduced) = reduction.to_score(target, cancel)?
+        && let Some(reduced) = reduction.to_score(target)?
         && (reduced.0.len() as f64) < best.0.len() as f64 * WORTH_LOSS
     {
         best = reduced;
