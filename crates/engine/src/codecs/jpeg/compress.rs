@@ -26,8 +26,8 @@ const BLOCK_ALLOWANCE: f64 = 17.0;
 /// A score this little above the target is near enough.
 const NEAR: f64 = 0.5;
 
-/// The finest and the coarsest scale of quantization.
-const SCALES: (f64, f64) = (0.3, 120.0);
+/// The finest and the coarsest scale of quantization. At the finest every step is 1, colour included.
+const SCALES: (f64, f64) = (0.04, 120.0);
 
 /// Whole encodes at the most, unless none of them reaches the target.
 const TRIES: u32 = 3;

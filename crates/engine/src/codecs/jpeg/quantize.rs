@@ -23,6 +23,9 @@ pub(super) enum Chroma {
     None,
 }
 
+/// Below this scale most luma steps are 1 already.
+const UNROUNDED: f32 = 0.3;
+
 /// What the trade between bits and errors is tuned by; found by search on crops of the development
 /// corpus for the fewest bytes at equal score.
 #[derive(Clone, Copy, Debug)]
@@ -164,11 +167,13 @@ pub(super) fn quantized(
         if index > 0 && chroma == Chroma::Half {
             plane = plane.halved();
         }
-        let lambda = if index == 0 {
-            tuning.lambda
-        } else {
-            tuning.chroma_lambda
-        };
+        // Steps cannot fall below 1: what is asked for beyond that comes from leaving less out.
+        let lambda = (scale / UNROUNDED).min(1.0)
+            * if index == 0 {
+                tuning.lambda
+            } else {
+                tuning.chroma_lambda
+            };
         let steps = Steps::new(&tables[usize::from(index > 0)], lambda, tuning);
         let (across, down) = (plane.width.div_ceil(8), plane.height.div_ceil(8));
         let costs = Costs::of(&plane, across, down, &steps);
