@@ -26,7 +26,7 @@ fn every_crate_has_an_allowed_licence() {
     };
     let allowed = texts(&rules["licenses"]["allow"]);
     let clarified = |name: &str| {
-        let list = rules["licenses"]["clarify"].as_array()?;
+        let list = rules["licenses"].get("clarify")?.as_array()?;
         let entry = list
             .iter()
             .find(|entry| entry["crate"].as_str() == Some(name))?;

@@ -336,9 +336,9 @@ struct Checks {
 impl Checks {
     fn new(effort: Effort, area: usize, frames: usize) -> Checks {
         let budget = match effort {
-            Effort::Fast => 1 << 19,
-            Effort::Default => 1 << 20,
-            Effort::Max => 4 << 20,
+            Effort::Fast => 1 << 20,
+            Effort::Default => 8 << 20,
+            Effort::Max => 32 << 20,
         };
         Checks {
             every: frames.div_ceil((budget / area).max(1)),

@@ -237,8 +237,8 @@ fn ahead<const FMA: bool, const AT: usize>(
     older: &Lanes,
 ) -> Lanes {
     let mut out = scaled(four.input[AT], &sums[0]);
-    for later in 1..=AT {
-        out = add_scaled::<FMA>(four.input[AT - later], &sums[later], out);
+    for (later, sum) in sums.iter().enumerate().take(AT + 1).skip(1) {
+        out = add_scaled::<FMA>(four.input[AT - later], sum, out);
     }
     out = add_scaled::<FMA>(four.older[AT], older, out);
     add_scaled::<FMA>(four.last[AT], last, out)
