@@ -77,10 +77,12 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     }
     let mut score = Score::IDENTICAL;
     if let (Some(target), Some(plan)) = (worthwhile_target(&layout, recipe), &plan) {
-        let found = search::searched(&context, &plan.frames, &plan.palettes, target, None)?;
+        let found = search::kept(&context, &plan.frames, &plan.palettes, target)?;
         let least = best.as_ref().map_or(bytes.len(), Vec::len);
         // Loss must be worth it.
-        if found.file.len() < least - least / 20 {
+        if let Some(found) = found
+            && found.file.len() < least - least / 20
+        {
             verify::like_animation(&context, &found.file, &plan.frames)?;
             score = found.score;
             best = Some(polished(found.file, recipe, cancel)?);

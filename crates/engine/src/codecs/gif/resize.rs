@@ -66,10 +66,20 @@ pub(super) fn derivative(context: &Context, style: &ResizeStyle) -> Result<Deriv
         ..*context
     };
     let exact = encode::planned_file(&drawn, &plan.frames, &plan.palettes)?;
-    let mut best = Found { file: exact, score };
+    let mut best = Found {
+        file: exact,
+        score,
+        lowest: score,
+    };
     if score > target {
         let truth = Resizing::new(context, &placement)?;
-        let found = search::searched(&drawn, &plan.frames, &plan.palettes, target, Some(truth))?;
+        let found = search::searched(
+            &drawn,
+            &plan.frames,
+            &plan.palettes,
+            (target, target),
+            Some(truth),
+        )?;
         if found.file.len() < best.file.len() {
             best = found;
         }

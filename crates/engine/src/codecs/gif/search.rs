@@ -38,16 +38,46 @@ pub(super) struct Found {
     pub file: Vec<u8>,
     /// The mean over the frames.
     pub score: Score,
+    /// The worst frame's.
+    pub lowest: Score,
 }
 
-/// Draws the planned animation with as much loss as the target allows to each frame. What the
-/// frames are judged by is `truth` where it is there: then frames that cannot reach the target are
-/// drawn without further loss.
-pub(super) fn searched(
+/// How far below the target the mean may end: guesses of frames that are not measured as a whole.
+const MEAN_SLACK: f64 = 0.25;
+
+/// How far below the target one frame may end.
+const FRAME_SLACK: f64 = 1.0;
+
+/// As [`searched`], and the target is kept by all frames together and by each; `None` where that
+/// cannot be had. What a frame leaves behind may only show in later ones, which cannot repair it: then
+/// the whole is drawn again for more than the target.
+pub(super) fn kept(
     context: &Context,
     frames: &[Planned],
     palettes: &Palettes,
     target: Score,
+) -> Result<Option<Found>> {
+    let mut aim = target.0;
+    for _ in 0..3 {
+        let found = searched(context, frames, palettes, (target, Score(aim)), None)?;
+        let mean = target.0 - MEAN_SLACK - found.score.0;
+        let missing = mean.max(target.0 - FRAME_SLACK - found.lowest.0);
+        if missing <= 0.0 {
+            return Ok(Some(found));
+        }
+        aim = (aim + missing.max(1.0)).min(Score::IDENTICAL.0);
+    }
+    Ok(None)
+}
+
+/// Draws the planned animation with as much loss as the target allows to each frame. What the
+/// frames are judged by is `truth` where it is there: then frames that cannot reach the target are
+/// drawn without further loss. The file notes the target; frames are drawn for the aim.
+pub(super) fn searched(
+    context: &Context,
+    frames: &[Planned],
+    palettes: &Palettes,
+    (target, aim): (Score, Score),
     mut truth: Option<Resizing>,
 ) -> Result<Found> {
     let Context { layout, cancel, .. } = context;
@@ -64,17 +94,17 @@ pub(super) fn searched(
     let mut search = Search {
         context,
         judge: Judge::new(canvas, holes, context.looks),
-        target: target.0,
+        target: aim.0,
         noise: 0.0,
         exact_is_enough: truth.is_some(),
-        guesses: Guesses::new(target.0),
+        guesses: Guesses::new(aim.0),
         shown: Canvas::clear(canvas.width, canvas.height),
     };
     let checks = Checks::new(context.recipe.effort, canvas.area(), frames.len());
     // What the original showed before.
     let mut last = Canvas::clear(canvas.width, canvas.height);
     let mut dirty = canvas;
-    let (mut sum, mut count) = (0.0, 0.0);
+    let (mut sum, mut count, mut lowest) = (0.0, 0.0, Score::IDENTICAL.0);
     for (number, (planned, local)) in frames.iter().zip(&palettes.local).enumerate() {
         for _ in 0..planned.stands_for {
             cancel.check()?;
@@ -104,6 +134,7 @@ pub(super) fn searched(
         let (painted, score) = search.painted(&scene, checks.includes(number))?;
         last.copy(dirty, now);
         sum += score * f64::from(planned.stands_for);
+        lowest = score.min(lowest);
         count += f64::from(planned.stands_for);
         dirty = match planned.dispose {
             Dispose::Keep => Rect::default(),
@@ -142,6 +173,7 @@ pub(super) fn searched(
     Ok(Found {
         file: out,
         score: Score(sum / count),
+        lowest: Score(lowest),
     })
 }
 
