@@ -2,7 +2,7 @@
 //!
 //! The metric is in [`ssimulacra2`] and knows rows of bytes only; here it meets pictures and alpha.
 
-mod ssimulacra2;
+pub(crate) mod ssimulacra2;
 
 use std::borrow::Cow;
 

@@ -5,11 +5,11 @@
 //! that is a thousandth of the work.
 
 use super::geometry::{CLEAR, Canvas, Rect, rgb};
-use super::norms::{self, CHANNELS, SCALES, Sums};
 use crate::Result;
 use crate::colour::ToSrgb;
 use crate::pixels::Image;
 use crate::score::Reference;
+use crate::score::ssimulacra2::norms::{self, CHANNELS, SCALES, Sums};
 
 /// A scale is made from one whose sides are no smaller than this.
 const SMALLEST: u32 = 8;

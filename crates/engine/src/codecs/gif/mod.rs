@@ -12,7 +12,6 @@ mod look;
 mod lossy;
 mod lzw;
 mod made;
-mod norms;
 mod parse;
 mod perceive;
 mod plan;

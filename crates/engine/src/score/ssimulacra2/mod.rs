@@ -8,7 +8,7 @@
 
 mod blocks;
 mod colour;
-mod norms;
+pub(crate) mod norms;
 mod recursive;
 mod scale;
 #[cfg(test)]
