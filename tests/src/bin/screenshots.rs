@@ -70,6 +70,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.row(BROKEN).await?;
     // All but the broken one.
     app.see_pictures(9).await?;
+    app.press("button", "Dismiss").await?;
     shots.take(&app, "done").await?;
 
     app.press("button", "Compare harbour at dusk.jpg").await?;

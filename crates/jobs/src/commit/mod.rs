@@ -8,6 +8,7 @@
 //! So a full disk is met before anything changed, and a name never shows half a file.
 
 mod attributes;
+mod export;
 mod journal;
 mod names;
 mod plan;
@@ -15,6 +16,7 @@ mod recover;
 mod stage;
 mod temp;
 
+pub use export::export;
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
 pub use recover::{Recovery, recover};
