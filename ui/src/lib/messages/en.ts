@@ -158,6 +158,7 @@ export const en = {
   },
 
   'presets.button': 'Presets',
+  'presets.in_use': 'Presets: {name}',
   'presets.title': 'Presets',
   'presets.empty':
     'No presets yet. One keeps mode, level, resize styles, output and metadata under a name.',
