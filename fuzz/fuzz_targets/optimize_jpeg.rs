@@ -1,7 +1,0 @@
-//! Optimizes damaged JPEG files.
-#![no_main]
-
-use libfuzzer_sys::fuzz_target;
-use whittle_core::Format;
-
-fuzz_target!(|data: &[u8]| whittle_fuzz::optimize(Format::Jpeg, data));
