@@ -143,13 +143,15 @@ pub(crate) fn put_back(
     instead: Option<&Hash>,
 ) -> Result<(), Stop> {
     let temp = temp::name_beside(path);
-    let noted = store.note_temp(&temp)?;
+    let folder = temp::folder_number(&temp);
+    let noted = store.note_temp(&temp, folder)?;
     let placed = match instead {
         Some(result) => Staged::replacement(path, &temp, original, false)
             .and_then(|staged| staged.replace(path, result)),
         None => Staged::bare(path, &temp, original).and_then(|staged| staged.place(|_| false)),
     };
     if temp.symlink_metadata().is_err()
+        && !temp::is_away(&temp, folder)
         && let Err(error) = store.strike_temp(noted)
     {
         tracing::warn!("{}: {error}", temp.display());
