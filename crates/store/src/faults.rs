@@ -8,6 +8,7 @@
 //! | `kill:N` | the process ends at the N-th step, without any clean-up |
 //! | `fail:N` | the N-th step fails with an input/output error |
 //! | `full:N` | from the N-th step on the disk is full |
+//! | `hold:N` | the N-th step says so on stderr, and waits for the end of stdin |
 
 use std::io;
 
@@ -44,7 +45,11 @@ pub fn step(name: &'static str) -> io::Result<()> {
         Fault::Kill(at) if at == number => std::process::abort(),
         Fault::Fail(at) if at == number => Err(io::Error::other("a failure for a test")),
         Fault::Full(at) if at <= number => Err(io::ErrorKind::StorageFull.into()),
-        Fault::Kill(_) | Fault::Fail(_) | Fault::Full(_) => Ok(()),
+        Fault::Hold(at) if at == number => {
+            eprintln!("held at {name}");
+            io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+        }
+        Fault::Kill(_) | Fault::Fail(_) | Fault::Full(_) | Fault::Hold(_) => Ok(()),
     }
 }
 
@@ -54,6 +59,7 @@ enum Fault {
     Kill(u64),
     Fail(u64),
     Full(u64),
+    Hold(u64),
 }
 
 #[cfg(debug_assertions)]
@@ -67,6 +73,7 @@ fn parse(text: &str) -> Option<Fault> {
         "kill" => Some(Fault::Kill(at)),
         "fail" => Some(Fault::Fail(at)),
         "full" => Some(Fault::Full(at)),
+        "hold" => Some(Fault::Hold(at)),
         _ => None,
     }
 }

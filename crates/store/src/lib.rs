@@ -28,7 +28,7 @@ pub use blake3::Hash;
 pub use data_dir::data_dir;
 pub use error::{Error, Result};
 pub use history::{Record, Replaced};
-pub use journal::{CommitFile, FileKind, Interrupted};
+pub use journal::{CommitFile, FileKind, Interrupted, StrayTemp};
 pub use ledger::WrittenAs;
 pub use queued::LeftOver;
 pub use watch::SeenFile;

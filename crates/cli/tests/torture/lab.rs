@@ -1,6 +1,7 @@
 //! Folders of images that are worked on in place, and what must hold whatever happened to them.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -107,6 +108,26 @@ impl Lab {
         let mut command = self.optimize(threads);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().unwrap()
+    }
+
+    /// A run that is held at this step until its stdin ends.
+    pub fn hold(&self, step: u64) -> Child {
+        let mut command = self.optimize("1");
+        command.env("WHITTLE_FAULT", format!("hold:{step}"));
+        command.stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("held at ") {
+            line.clear();
+            assert!(
+                told.read_line(&mut line).unwrap() > 0,
+                "step {step} was not reached"
+            );
+        }
+        // Nobody reads on, and what it says later must not end it.
+        std::thread::spawn(move || std::io::copy(&mut told, &mut std::io::sink()));
+        child
     }
 
     pub fn replaced(&self) -> usize {

@@ -251,6 +251,43 @@ fn somebody_elses_file_does_not_change_hands() {
 }
 
 #[test]
+fn a_folder_may_be_away_at_every_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(folder.path(), [0]);
+    let away = folder.path().join("away");
+    let steps = steps(&mut lab.optimize("1"));
+    lab.recovers("counting");
+    // The program goes with it, or goes on without it; then nothing, or another folder, is in its place.
+    for (killed, other) in [(true, false), (false, false), (true, true), (false, true)] {
+        for (at, step) in (1..).zip(&steps) {
+            lab.forget_backups();
+            let mut held = lab.hold(at);
+            std::fs::rename(&lab.pictures, &away).unwrap();
+            if killed {
+                held.kill().unwrap();
+            }
+            drop(held.stdin.take());
+            held.wait().unwrap();
+            if other {
+                std::fs::create_dir(&lab.pictures).unwrap();
+            }
+            // A start while it is away must not give anything up.
+            for _ in 0..2 {
+                let start = lab.command(&["resume", "--forget"]).output().unwrap();
+                assert!(start.status.success(), "{start:?}");
+            }
+            if other {
+                std::fs::remove_dir(&lab.pictures).unwrap();
+            }
+            std::fs::rename(&away, &lab.pictures).unwrap();
+            lab.recovers(&format!(
+                "its folder was away at {step}, killed: {killed}, another in its place: {other}"
+            ));
+        }
+    }
+}
+
+#[test]
 fn a_folder_may_disappear() {
     let folder = tempfile::tempdir().unwrap();
     let lab = Lab::new(folder.path(), 0..8);

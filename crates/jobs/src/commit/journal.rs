@@ -4,6 +4,7 @@ use whittle_core::ErrorCode;
 use whittle_store::{Record, Store};
 
 use super::plan::Files;
+use super::temp;
 use crate::stop::Stop;
 
 /// This commit's line in the journal. Unless it is kept for the history to strike out, it is struck
@@ -11,13 +12,17 @@ use crate::stop::Stop;
 pub(crate) struct Journal<'a> {
     store: &'a Store,
     id: i64,
-    temps: Vec<PathBuf>,
+    /// With the numbers of their folders.
+    temps: Vec<(PathBuf, Option<u64>)>,
 }
 
 impl<'a> Journal<'a> {
     pub fn begin(store: &'a Store, record: &Record, files: &Files) -> Result<Journal<'a>, Stop> {
         let files = files.noted();
-        let temps = files.iter().map(|(file, _)| file.temp.clone()).collect();
+        let temps = files
+            .iter()
+            .map(|(file, _)| (file.temp.clone(), file.folder))
+            .collect();
         let id = store.begin_commit(record, &files).map_err(refused)?;
         Ok(Journal { store, id, temps })
     }
@@ -37,12 +42,12 @@ impl<'a> Journal<'a> {
 
 impl Drop for Journal<'_> {
     fn drop(&mut self) {
-        // What could not be removed is tried again at the next start.
-        if self
-            .temps
-            .iter()
-            .any(|temp| temp.symlink_metadata().is_ok())
-        {
+        // What could not be removed, or is away with its folder, is looked for again at the next start.
+        // A folder without a number was not there, and if it is not there now, it never was.
+        let may_be_left = |(path, folder): &(PathBuf, Option<u64>)| {
+            path.symlink_metadata().is_ok() || folder.is_some() && temp::is_away(path, *folder)
+        };
+        if self.temps.iter().any(may_be_left) {
             return;
         }
         if let Err(error) = self.store.strike_commit(self.id) {

@@ -8,6 +8,7 @@
 //! So a full disk is met before anything changed, and a name never shows half a file.
 
 mod attributes;
+mod export;
 mod journal;
 mod names;
 mod plan;
@@ -15,6 +16,7 @@ mod recover;
 mod stage;
 mod temp;
 
+pub use export::export;
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
 pub use recover::{Recovery, recover};
@@ -141,13 +143,15 @@ pub(crate) fn put_back(
     instead: Option<&Hash>,
 ) -> Result<(), Stop> {
     let temp = temp::name_beside(path);
-    let noted = store.note_temp(&temp)?;
+    let folder = temp::folder_number(&temp);
+    let noted = store.note_temp(&temp, folder)?;
     let placed = match instead {
         Some(result) => Staged::replacement(path, &temp, original, false)
             .and_then(|staged| staged.replace(path, result)),
         None => Staged::bare(path, &temp, original).and_then(|staged| staged.place(|_| false)),
     };
     if temp.symlink_metadata().is_err()
+        && !temp::is_away(&temp, folder)
         && let Err(error) = store.strike_temp(noted)
     {
         tracing::warn!("{}: {error}", temp.display());

@@ -8,11 +8,16 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use whittle_store::{CommitFile, FileKind, Interrupted, Record, Store};
 
 use super::temp;
 use crate::source::hash_file;
+
+/// How long what lies in a folder that is not there is remembered. Then the folder is taken for gone for
+/// good, so that the journal does not grow for ever.
+const PATIENCE: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// What was found and done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub struct Recovery {
     pub finished: u32,
     /// Commits that were taken back; their originals stand as they were.
     pub undone: u32,
-    /// Commits whose folder is not there now: they are looked at again at the next start.
+    /// What belongs to a folder that is not there now: it is looked for again at the next start.
     pub postponed: u32,
 }
 
@@ -47,16 +52,27 @@ pub fn recover(store: &Store) -> whittle_store::Result<Recovery> {
                 }
                 Err(error) => {
                     tracing::warn!("{}: {error}", commit.path.display());
+                    if commit.age >= PATIENCE {
+                        store.strike_commit(commit.id)?;
+                    }
                     recovery.postponed += 1;
                 }
             },
             State::Unknown => recovery.postponed += 1,
         }
     }
-    for (id, path) in store.stray_temps()? {
-        match temp::is_own(&path).then(|| remove(&path)) {
-            Some(Err(error)) => tracing::warn!("{}: {error}", path.display()),
-            _ => store.strike_temp(id)?,
+    for stray in store.stray_temps()? {
+        let away = temp::is_away(&stray.path, stray.folder);
+        let removed = match temp::is_own(&stray.path) && !away {
+            true => remove(&stray.path),
+            false => Ok(()),
+        };
+        match removed {
+            Err(error) if stray.age < PATIENCE => {
+                tracing::warn!("{}: {error}", stray.path.display())
+            }
+            Ok(()) if away && stray.age < PATIENCE => recovery.postponed += 1,
+            _ => store.strike_temp(stray.id)?,
         }
     }
     store.sweep_runs();
@@ -66,27 +82,30 @@ pub fn recover(store: &Store) -> whittle_store::Result<Recovery> {
 enum State {
     Done,
     HalfDone,
-    /// Its folder is not there.
+    /// A folder is not there, for now.
     Unknown,
 }
 
 fn state(commit: &Interrupted) -> State {
-    if commit.folders().any(|folder| !folder.is_dir()) {
-        // Before anything got its name, a folder that is gone may just not have been made yet;
-        // an unmounted disk looks alike. Either way there is nothing to take away now.
-        return match commit.placing || commit.backup {
-            true => State::Unknown,
-            false => State::HalfDone,
-        };
+    let last = commit.files.last().filter(|_| commit.placing);
+    let stands = last.is_some_and(|last| {
+        last.temp.symlink_metadata().is_err()
+            && hash_file(&last.target).is_ok_and(|now| now == last.hash)
+    });
+    if stands {
+        return State::Done;
     }
-    let Some(last) = commit.files.last().filter(|_| commit.placing) else {
+    let is_away = |file: &CommitFile| temp::is_away(&file.temp, file.folder);
+    if commit.files.iter().any(is_away) && commit.age < PATIENCE {
+        return State::Unknown;
+    }
+    let Some(last) = last else {
         return State::HalfDone;
     };
     if last.temp.symlink_metadata().is_ok() {
         return State::HalfDone;
     }
     match (hash_file(&last.target), last.kind) {
-        (Ok(now), _) if now == last.hash => State::Done,
         // The temporary file went by being taken back, not by getting its name.
         (Ok(now), FileKind::Instead) if now == commit.content => State::HalfDone,
         // It got its name, and somebody edited or moved it since: the backup must stay known.

@@ -2,7 +2,10 @@
 
 mod temps;
 
-use std::path::{Path, PathBuf};
+pub use temps::StrayTemp;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::{Row, Transaction, TransactionBehavior, params};
 use whittle_core::{BatchId, Origin, Report};
@@ -18,6 +21,8 @@ pub struct CommitFile {
     pub kind: FileKind,
     /// Where it lies until it gets its name.
     pub temp: PathBuf,
+    /// The number that the file system gives the folder of `temp`, if that was there and has one.
+    pub folder: Option<u64>,
     /// Its name.
     pub target: PathBuf,
     /// Its content.
@@ -54,6 +59,8 @@ impl FileKind {
 pub struct Interrupted {
     /// Its number in the journal.
     pub id: i64,
+    /// How long ago it began.
+    pub age: Duration,
     /// Whether all files were complete under their temporary names, so that some may have got
     /// their own.
     pub placing: bool,
@@ -186,8 +193,8 @@ fn insert_file(
 ) -> Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO commit_files (commit_id, place, kind, temp, target, hash, fresh)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO commit_files (commit_id, place, kind, temp, target, hash, fresh, folder)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             commit,
@@ -197,6 +204,7 @@ fn insert_file(
             path_bytes(&file.target),
             file.hash.as_bytes().as_slice(),
             file.fresh,
+            file.folder.map(u64::cast_signed),
         ])?;
     Ok(())
 }
@@ -230,6 +238,7 @@ fn interrupted(transaction: &Transaction, row: &Row) -> rusqlite::Result<Option<
     }
     Ok(Some(Interrupted {
         id,
+        age: clock::since(row.get("created_at")?),
         placing: row.get("state")?,
         files,
         origin: named(row, "origin")?,
@@ -248,9 +257,11 @@ fn file(row: &Row) -> rusqlite::Result<Option<CommitFile>> {
     let hash = hash_column(row.get("hash")?);
     let (temp, target) = (path(row.get("temp")?), path(row.get("target")?));
     let fresh = row.get("fresh")?;
+    let folder: Option<i64> = row.get("folder")?;
     Ok(kind.zip(hash).map(|(kind, hash)| CommitFile {
         kind,
         temp,
+        folder: folder.map(i64::cast_unsigned),
         target,
         hash,
         fresh,
@@ -272,10 +283,5 @@ impl Interrupted {
             .filter(|file| file.kind == FileKind::Derivative)
             .map(|file| file.hash)
             .collect()
-    }
-
-    /// The folders that its files lie in.
-    pub fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().filter_map(|file| file.temp.parent())
     }
 }

@@ -1,22 +1,43 @@
 //! Temporary files outside a commit: those of an original that is being put back.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::columns::{path, path_bytes};
-use crate::{Result, Store, faults, runs};
+use crate::{Result, Store, clock, faults, runs};
+
+/// A temporary file that its run may have left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrayTemp {
+    /// Its number in the journal.
+    pub id: i64,
+    /// Where it lay.
+    pub path: PathBuf,
+    /// The number that the file system gives its folder, as it was then.
+    pub folder: Option<u64>,
+    /// How long ago it was noted.
+    pub age: Duration,
+}
 
 impl Store {
-    /// Notes a temporary file before it is made.
+    /// Notes a temporary file before it is made, with the number of its folder.
     ///
     /// # Errors
     /// When the database refuses; the file must not be made then.
-    pub fn note_temp(&self, temp: &Path) -> Result<i64> {
+    pub fn note_temp(&self, temp: &Path, folder: Option<u64>) -> Result<i64> {
         faults::step("journal: temp")?;
         let run = self.run()?.to_owned();
         let connection = self.connection();
         connection
-            .prepare_cached("INSERT INTO temps (run, path) VALUES (?, ?)")?
-            .execute(rusqlite::params![run, path_bytes(temp)])?;
+            .prepare_cached(
+                "INSERT INTO temps (run, path, folder, created_at) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(rusqlite::params![
+                run,
+                path_bytes(temp),
+                folder.map(u64::cast_signed),
+                clock::now()
+            ])?;
         Ok(connection.last_insert_rowid())
     }
 
@@ -35,15 +56,22 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn stray_temps(&self) -> Result<Vec<(i64, PathBuf)>> {
+    pub fn stray_temps(&self) -> Result<Vec<StrayTemp>> {
         let connection = self.connection();
-        let mut statement = connection.prepare("SELECT id, run, path FROM temps")?;
+        let mut statement =
+            connection.prepare("SELECT id, run, path, folder, created_at FROM temps")?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let run: String = row.get(1)?;
             if runs::is_dead(self.dir(), &run) {
-                found.push((row.get(0)?, path(row.get(2)?)));
+                let folder: Option<i64> = row.get(3)?;
+                found.push(StrayTemp {
+                    id: row.get(0)?,
+                    path: path(row.get(2)?),
+                    folder: folder.map(i64::cast_unsigned),
+                    age: clock::since(row.get(4)?),
+                });
             }
         }
         Ok(found)
