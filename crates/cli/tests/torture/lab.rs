@@ -104,16 +104,19 @@ impl Lab {
         command
     }
 
+    pub fn original(&self, name: &str) -> &[u8] {
+        &self.originals[name]
+    }
+
     pub fn start(&self, threads: &str) -> Child {
         let mut command = self.optimize(threads);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().unwrap()
     }
 
-    /// A run that is held at this step until its stdin ends.
-    pub fn hold(&self, step: u64) -> Child {
-        let mut command = self.optimize("1");
-        command.env("WHITTLE_FAULT", format!("hold:{step}"));
+    /// A run with these faults, by the time it is held by the first of them; until its stdin ends.
+    pub fn held(mut command: Command, faults: &str) -> Child {
+        command.env("WHITTLE_FAULT", faults);
         command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
         let mut told = BufReader::new(child.stderr.take().unwrap());
@@ -122,7 +125,7 @@ impl Lab {
             line.clear();
             assert!(
                 told.read_line(&mut line).unwrap() > 0,
-                "step {step} was not reached"
+                "{faults} was not reached"
             );
         }
         // Nobody reads on, and what it says later must not end it.
@@ -198,7 +201,7 @@ impl Lab {
         output
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(&self.pictures)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

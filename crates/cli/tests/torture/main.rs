@@ -35,6 +35,8 @@ fn every_step_may_be_the_last() {
             "backup: rename",
             "temp: sync",
             "replace: rename",
+            #[cfg(target_os = "linux")]
+            "replace: compare",
             "folder: sync",
             "history: record",
         ] {
@@ -261,7 +263,7 @@ fn a_folder_may_be_away_at_every_step() {
     for (killed, other) in [(true, false), (false, false), (true, true), (false, true)] {
         for (at, step) in (1..).zip(&steps) {
             lab.forget_backups();
-            let mut held = lab.hold(at);
+            let mut held = Lab::held(lab.optimize("1"), &format!("hold:{at}"));
             std::fs::rename(&lab.pictures, &away).unwrap();
             if killed {
                 held.kill().unwrap();
@@ -283,6 +285,61 @@ fn a_folder_may_be_away_at_every_step() {
             lab.recovers(&format!(
                 "its folder was away at {step}, killed: {killed}, another in its place: {other}"
             ));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_written_at_the_last_moment_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(folder.path(), [0]);
+    let path = lab.pictures.join("0.png");
+    let edited = images::image(4).1;
+    let last_moment = |command: &mut std::process::Command| {
+        let steps = steps(command.stdout(Stdio::null()));
+        let at = steps
+            .iter()
+            .position(|step| step.ends_with("replace: rename"));
+        at.unwrap_or_else(|| panic!("{steps:?}")) + 1
+    };
+    let of_a_commit = last_moment(&mut lab.optimize("1"));
+    let of_a_revert = last_moment(&mut lab.command(&["revert", "--all"]));
+    for (reverting, at) in [(false, of_a_commit), (true, of_a_revert)] {
+        for next in ["", "kill", "fail"] {
+            for renamed in [false, true] {
+                let about = format!("reverting: {reverting}, {next}, renamed: {renamed}");
+                lab.forget_backups();
+                let command = match reverting {
+                    false => lab.optimize("1"),
+                    true => {
+                        assert!(lab.optimize("1").output().unwrap().status.success());
+                        lab.command(&["revert", "--all"])
+                    }
+                };
+                let then = match next {
+                    "" => String::new(),
+                    next => format!(",{next}:{}", at + 1),
+                };
+                let mut held = Lab::held(command, &format!("hold:{at}{then}"));
+                match renamed {
+                    false => std::fs::write(&path, &edited).unwrap(),
+                    true => {
+                        let beside = folder.path().join("beside");
+                        std::fs::write(&beside, &edited).unwrap();
+                        std::fs::rename(beside, &path).unwrap();
+                    }
+                }
+                drop(held.stdin.take());
+                let status = held.wait().unwrap();
+                assert!(!status.success(), "{about}");
+                assert_eq!(status.code().is_none(), next == "kill", "{about}");
+                let start = lab.command(&["resume", "--forget"]).output().unwrap();
+                assert!(start.status.success(), "{about}: {start:?}");
+                assert!(std::fs::read(&path).unwrap() == edited, "{about}");
+                assert_eq!(lab.names(), ["0.png"], "{about}");
+                std::fs::write(&path, lab.original("0.png")).unwrap();
+            }
         }
     }
 }

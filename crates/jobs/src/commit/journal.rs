@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use whittle_core::ErrorCode;
 use whittle_store::{Record, Store};
@@ -30,6 +30,13 @@ impl<'a> Journal<'a> {
     /// Everything stands complete under temporary names.
     pub fn placing(&self) -> Result<(), Stop> {
         self.store.begin_placing(self.id).map_err(refused)
+    }
+
+    /// What could not be removed is left to the next start.
+    pub fn note_left(&self, temp: &Path, folder: Option<u64>) {
+        if let Err(error) = self.store.note_temp(temp, folder) {
+            tracing::warn!("{} is left: {error}", temp.display());
+        }
     }
 
     /// Leaves the line to [`Store::record`], which ends it together with the history's.

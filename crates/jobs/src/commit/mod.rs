@@ -4,10 +4,12 @@
 //! written is noted in the journal → the original is kept as a backup, synced, and its hash checked
 //! → derivatives and results stand complete and synced in temporary files of their folders → the
 //! journal says so → the files get their names, an original that is replaced last, after its content
-//! was hashed once more → the folder is synced → the line of the history ends the journal's.
+//! was hashed once more → what came out is hashed, too, where two files can change places → the folder
+//! is synced → the line of the history ends the journal's.
 //! So a full disk is met before anything changed, and a name never shows half a file.
 
 mod attributes;
+mod exchange;
 mod journal;
 mod names;
 mod plan;
@@ -126,7 +128,13 @@ pub(crate) fn commit(
                 task.batch.placed(task.id, &file.target);
                 one
             }
-            FileKind::Instead => staged.replace(&file.target, &source.hash)?,
+            FileKind::Instead => {
+                let mut one = staged.replace(&file.target, &source.hash)?;
+                if let (Some((temp, folder)), Some(journal)) = (one.left.take(), journal) {
+                    journal.note_left(&temp, folder);
+                }
+                one
+            }
         });
     }
     Ok(placed.keep())
@@ -144,8 +152,10 @@ pub(crate) fn put_back(
     let folder = temp::folder_number(&temp);
     let noted = store.note_temp(&temp, folder)?;
     let placed = match instead {
-        Some(result) => Staged::replacement(path, &temp, original, false)
-            .and_then(|staged| staged.replace(path, result)),
+        Some(result) => Staged::replacement(path, &temp, original, false).and_then(|staged| {
+            store.begin_putting_back(noted, path)?;
+            staged.replace(path, result)
+        }),
         None => Staged::bare(path, &temp, original).and_then(|staged| staged.place(|_| false)),
     };
     if temp.symlink_metadata().is_err()
