@@ -23,7 +23,7 @@ mod thumbnail;
 mod watch;
 mod worker;
 
-pub use commit::{Recovery, recover};
+pub use commit::{Recovery, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
 };

@@ -26,9 +26,13 @@ fn every_step_may_be_the_last() {
     // All formats in the long form; a commit is the same for each.
     let formats = if rounds(1) > 1 { 4 } else { 1 };
     let mut faults = 0;
-    for number in 0..formats {
+    for (number, without_history) in (0..formats)
+        .map(|number| (number, false))
+        .chain([(0, true)])
+    {
         let folder = tempfile::tempdir().unwrap();
-        let lab = Lab::new(folder.path(), [number]);
+        let mut lab = Lab::new(folder.path(), [number]);
+        lab.without_history = without_history;
         let steps = steps(&mut lab.optimize("1"));
         lab.recovers("a run without faults");
         for name in [
@@ -38,7 +42,11 @@ fn every_step_may_be_the_last() {
             #[cfg(target_os = "linux")]
             "replace: compare",
             "folder: sync",
-            "history: record",
+            if without_history {
+                "note: placing"
+            } else {
+                "history: record"
+            },
         ] {
             assert!(
                 steps.iter().any(|step| step.ends_with(name)),
@@ -66,7 +74,9 @@ fn every_step_may_be_the_last() {
                     // What fails before the rename leaves the original untouched.
                     assert!(!failed || lab.replaced() == 0, "{fault} {step}: {output:?}");
                 }
-                lab.recovers(&format!("{fault} at {step}"));
+                lab.recovers(&format!(
+                    "{fault} at {step}, without history: {without_history}"
+                ));
                 faults += 1;
             }
         }

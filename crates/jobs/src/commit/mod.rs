@@ -19,7 +19,7 @@ mod temp;
 
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
-pub use recover::{Recovery, recover};
+pub use recover::{Recovery, recover, recover_unrecorded};
 
 use std::fs;
 use std::io;
@@ -94,7 +94,7 @@ pub(crate) fn commit(
     tools: &Tools,
     source: &Source,
     files: &Files,
-    journal: Option<&Journal>,
+    mut journal: Option<&mut Journal>,
 ) -> Result<Option<String>, Stop> {
     let keep_times = task.plan.keep_times;
     let mut staged = Vec::new();
@@ -117,7 +117,7 @@ pub(crate) fn commit(
     if !task.fence.begin_commit() {
         return Err(Stop::failed(ErrorCode::TimedOut, "The time limit ran out."));
     }
-    if let Some(journal) = journal {
+    if let Some(journal) = &mut journal {
         journal.placing()?;
     }
     let mut placed = AllPlaced::default();
@@ -130,7 +130,7 @@ pub(crate) fn commit(
             }
             FileKind::Instead => {
                 let mut one = staged.replace(&file.target, &source.hash)?;
-                if let (Some((temp, folder)), Some(journal)) = (one.left.take(), journal) {
+                if let (Some((temp, folder)), Some(journal)) = (one.left.take(), &mut journal) {
                     journal.note_left(&temp, folder);
                 }
                 one

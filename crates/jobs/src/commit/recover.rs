@@ -8,10 +8,14 @@
 
 use std::fs;
 use std::io;
+use std::ops::AddAssign;
 use std::path::Path;
 use std::time::Duration;
 
-use whittle_store::{CommitFile, FileKind, Hash, Interrupted, Record, Store, StrayTemp};
+use whittle_store::{
+    Backups, CommitFile, CommitNote, FileKind, Hash, Interrupted, Record, Store, StrayTemp,
+    Unfinished,
+};
 
 use super::temp;
 use crate::source::hash_file;
@@ -31,6 +35,14 @@ pub struct Recovery {
     pub postponed: u32,
 }
 
+impl AddAssign for Recovery {
+    fn add_assign(&mut self, other: Recovery) {
+        self.finished += other.finished;
+        self.undone += other.undone;
+        self.postponed += other.postponed;
+    }
+}
+
 /// Clears up after runs that are over. Does nothing while another process is at it.
 ///
 /// # Errors
@@ -41,19 +53,19 @@ pub fn recover(store: &Store) -> whittle_store::Result<Recovery> {
         return Ok(recovery);
     };
     for commit in store.interrupted_commits()? {
-        match state(&commit) {
+        match state(&commit.commit) {
             State::Done => {
                 finish(store, &commit)?;
                 recovery.finished += 1;
             }
-            State::HalfDone => match undo(store, &commit) {
+            State::HalfDone => match undo(store.backups(), &commit.commit) {
                 Ok(()) => {
                     store.strike_commit(commit.id)?;
                     recovery.undone += 1;
                 }
                 Err(error) => {
                     tracing::warn!("{}: {error}", commit.path.display());
-                    if commit.age >= PATIENCE {
+                    if commit.commit.age >= PATIENCE {
                         store.strike_commit(commit.id)?;
                     }
                     recovery.postponed += 1;
@@ -74,6 +86,25 @@ pub fn recover(store: &Store) -> whittle_store::Result<Recovery> {
     Ok(recovery)
 }
 
+/// The same for runs without a history, whose journal is not in the database.
+pub fn recover_unrecorded(data_dir: &Path) -> Recovery {
+    let mut recovery = Recovery::default();
+    let backups = Backups::in_data_dir(data_dir);
+    for (note, commit) in CommitNote::interrupted(data_dir) {
+        let (count, cleared) = match state(&commit) {
+            State::Done => (&mut recovery.finished, discard(&commit)),
+            State::HalfDone => (&mut recovery.undone, undo(&backups, &commit)),
+            State::Unknown => (&mut recovery.postponed, Err(io::ErrorKind::NotFound.into())),
+        };
+        *count += 1;
+        match cleared {
+            Err(error) if commit.age < PATIENCE => tracing::info!("it waits: {error}"),
+            _ => note.strike(),
+        }
+    }
+    recovery
+}
+
 enum State {
     Done,
     HalfDone,
@@ -81,7 +112,7 @@ enum State {
     Unknown,
 }
 
-fn state(commit: &Interrupted) -> State {
+fn state(commit: &Unfinished) -> State {
     let last = commit.files.last().filter(|_| commit.placing);
     let (temp, target) = last.map_or((None, None), |last| {
         (content(&last.temp), content(&last.target))
@@ -114,10 +145,9 @@ fn content(path: &Path) -> Option<Hash> {
 }
 
 fn finish(store: &Store, commit: &Interrupted) -> whittle_store::Result<()> {
-    // The original that the result changed places with: its backup stands.
-    for file in commit.files.iter().filter(|file| temp::is_own(&file.temp)) {
-        if let Err(error) = remove(&file.temp) {
-            tracing::warn!("{}: {error}", file.temp.display());
+    if let Err(error) = discard(&commit.commit) {
+        tracing::warn!("{}: {error}", commit.path.display());
+        for file in &commit.commit.files {
             store.note_temp(&file.temp, file.folder)?;
         }
     }
@@ -127,8 +157,8 @@ fn finish(store: &Store, commit: &Interrupted) -> whittle_store::Result<()> {
         batch: &commit.batch,
         path: &commit.path,
         report: &commit.report,
-        content: Some(commit.content),
-        backup: commit.backup.then_some(commit.content),
+        content: Some(commit.commit.content),
+        backup: commit.backup.then_some(commit.commit.content),
         output: commit.full_size().map(|file| file.hash),
         derivatives: &derivatives,
         commit: Some(commit.id),
@@ -137,8 +167,14 @@ fn finish(store: &Store, commit: &Interrupted) -> whittle_store::Result<()> {
     Ok(())
 }
 
+/// Removes the original that the result changed places with: its backup stands.
+fn discard(commit: &Unfinished) -> io::Result<()> {
+    let own = commit.files.iter().filter(|file| temp::is_own(&file.temp));
+    own.map(|file| remove(&file.temp)).collect()
+}
+
 /// Takes away what only this commit can have made.
-fn undo(store: &Store, commit: &Interrupted) -> io::Result<()> {
+fn undo(backups: &Backups, commit: &Unfinished) -> io::Result<()> {
     for file in &commit.files {
         if temp::is_own(&file.temp) {
             // Complete, and not what was put there: it changed places with what somebody had written.
@@ -146,7 +182,7 @@ fn undo(store: &Store, commit: &Interrupted) -> io::Result<()> {
                 && file.kind == FileKind::Instead
                 && content(&file.temp).is_some_and(|now| now != file.hash);
             if somebodys {
-                give_back(store, &file.temp, &file.target, &|now| now == file.hash)?;
+                give_back(backups, &file.temp, &file.target, &|now| now == file.hash)?;
             }
             remove(&file.temp)?;
         }
@@ -174,7 +210,7 @@ fn clear(store: &Store, stray: &StrayTemp) -> io::Result<bool> {
     if let (Some(target), Some(now)) = (&stray.target, content(&stray.path))
         && !is_known(now)
     {
-        give_back(store, &stray.path, target, &is_known)?;
+        give_back(store.backups(), &stray.path, target, &is_known)?;
     }
     remove(&stray.path)?;
     Ok(true)
@@ -183,7 +219,7 @@ fn clear(store: &Store, stray: &StrayTemp) -> io::Result<bool> {
 /// What somebody wrote in the last moment, and came out under a temporary name, goes back to its place;
 /// if they have written there once more since, it is kept among the backups.
 fn give_back(
-    store: &Store,
+    backups: &Backups,
     temp: &Path,
     target: &Path,
     is_ours: &dyn Fn(Hash) -> bool,
@@ -196,7 +232,7 @@ fn give_back(
         return fs::rename(temp, target);
     }
     let bytes = fs::read(temp)?;
-    let kept = store.backups().keep(&bytes, &blake3::hash(&bytes), None);
+    let kept = backups.keep(&bytes, &blake3::hash(&bytes), None);
     kept.map_err(io::Error::other)
 }
 
