@@ -103,6 +103,9 @@ impl Shell {
             output: settings.output.clone(),
             min_saving: settings.min_saving,
             keep_times: settings.keep_times,
+            recursive: !settings.flat,
+            include: settings.include.clone(),
+            exclude: settings.exclude.clone(),
             // In place and in a folder alike, replaced originals are only found through the history.
             record: self.store.is_ok(),
             ..Plan::default()

@@ -10,6 +10,7 @@
 
 mod attributes;
 mod exchange;
+mod export;
 mod journal;
 mod names;
 mod plan;
@@ -17,6 +18,7 @@ mod recover;
 mod stage;
 mod temp;
 
+pub use export::export;
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
 pub use recover::{Recovery, recover, recover_unrecorded};

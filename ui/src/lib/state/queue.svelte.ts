@@ -103,6 +103,17 @@ export class Queue {
     return this.#rows.get(id);
   }
 
+  /** Images within this folder that wait or are worked on. */
+  activeBelow(folder: string): number {
+    void this.#version;
+    if (this.#tally.active === 0) return 0;
+    const below = /[/\\]$/.test(folder) ? folder : `${folder}${folder.includes('\\') ? '\\' : '/'}`;
+    let count = 0;
+    for (const row of this.#rows.values())
+      if (isActive(row) && row.path.startsWith(below)) count += 1;
+    return count;
+  }
+
   isStale(row: Row): boolean {
     return isStale(row, this.#key());
   }

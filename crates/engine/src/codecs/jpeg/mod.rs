@@ -100,6 +100,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         let compression = Compression {
             image,
             to_srgb: facts.to_srgb(grey),
+            orientation: facts.orientation,
             grey,
             segments: &segments,
             effort: recipe.effort,
@@ -202,6 +203,7 @@ pub(crate) fn sampled(
     let compression = Compression {
         image,
         to_srgb: ToSrgb::Same,
+        orientation: Orientation::UPRIGHT,
         grey: false,
         segments: &[],
         effort: Effort::Fast,
@@ -282,6 +284,7 @@ fn derive(
                 to_srgb: profile
                     .as_ref()
                     .map_or(ToSrgb::Same, |profile| profile.to_srgb(grey)),
+                orientation: Orientation::UPRIGHT,
                 grey,
                 segments: &segments,
                 effort: recipe.effort,
