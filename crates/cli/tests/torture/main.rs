@@ -4,12 +4,14 @@
 //! A short form runs with all tests; `cargo xtask torture --kills 1000` runs the long one.
 #![cfg(unix)]
 
+mod desktop;
 mod images;
 mod lab;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use desktop::Screen;
 use lab::{Dice, Lab, SmallDisk, is_root, rounds};
 
 /// The steps of a commit and of a revert, as the program itself counts them.
@@ -138,6 +140,59 @@ fn the_process_may_be_killed_at_any_time() {
         lab.recovers(&format!("kill {kills}"));
     }
     eprintln!("{kills} kills, {midway} of them midway, no file lost");
+}
+
+#[test]
+fn the_windows_program_may_be_killed_at_any_time() {
+    let Some(screen) = Screen::new() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(folder.path(), 0..12);
+    let settings = ["settings", "mode=lossless", r#"output={"kind":"in_place"}"#];
+    assert!(lab.command(&settings).output().unwrap().status.success());
+    let start = || {
+        let mut window = screen.desktop(&lab.data);
+        window.arg(&lab.pictures).spawn().unwrap()
+    };
+    let patience = Instant::now() + Duration::from_secs(120);
+    // The window opens first: what is to be interrupted begins with the first backup.
+    let first_backup = |child: &mut std::process::Child| {
+        while !lab.data.join("backups").is_dir() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Instant::now()
+    };
+    let mut child = start();
+    let began = first_backup(&mut child);
+    while lab.replaced() < 12 {
+        assert!(
+            Instant::now() < patience,
+            "{} were replaced",
+            lab.replaced()
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let whole = began.elapsed();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lab.recovers("a whole run in the window");
+    let mut dice = Dice(11);
+    let mut midway = 0;
+    // A start of the window takes a second or more: a twentieth of the kills.
+    let kills = rounds(60).div_ceil(20);
+    for kill in 1..=kills {
+        lab.forget_backups();
+        let mut child = start();
+        first_backup(&mut child);
+        dice.wait(whole);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        midway += u64::from((1..12).contains(&lab.replaced()));
+        lab.recovers(&format!("kill {kill} of the window's program"));
+    }
+    eprintln!("{kills} kills of the window's program, {midway} of them midway, no file lost");
 }
 
 #[test]
