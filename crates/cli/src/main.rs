@@ -13,6 +13,7 @@ mod resume;
 mod revert;
 mod score;
 mod serve;
+mod settings;
 mod stats;
 mod table;
 mod token;
@@ -54,6 +55,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::History(args) => history::run(&args, &mut out),
         Command::Stats(args) => stats::run(&args, &mut out),
         Command::Revert(args) => revert::run(&args, &mut out),
+        Command::Settings(args) => settings::run(&args, &mut out),
         Command::Score(args) => score::run(args, &mut out),
         Command::Serve(args) => serve::run(*args, &mut out),
         Command::Token { command } => token::run(command, &mut out),
