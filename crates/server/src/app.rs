@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use whittle_api::Code;
 use whittle_engine::{Cancel, ErrorCode};
-use whittle_store::server::{Account, Records};
+use whittle_store::server::{Account, Image, Records};
 
 use crate::config::Config;
 use crate::files::Files;
@@ -62,7 +62,8 @@ pub(crate) struct App {
 #[derive(Default)]
 struct Jobs {
     running: HashMap<i64, Cancel>,
-    waiting: HashMap<i64, Vec<oneshot::Sender<Option<ErrorCode>>>>,
+    /// By the key of the original's file, which is known before the image has a number.
+    waiting: HashMap<String, oneshot::Sender<Option<ErrorCode>>>,
 }
 
 impl App {
@@ -142,27 +143,28 @@ impl App {
     }
 
     /// The work on an image is over; whoever waits is told, unless it will be taken up again.
-    pub fn end(&self, image: i64, outcome: Option<Option<ErrorCode>>) {
+    pub fn end(&self, image: &Image, outcome: Option<Option<ErrorCode>>) {
         let mut jobs = self.jobs();
-        jobs.running.remove(&image);
-        if let Some(error) = outcome {
-            for waiting in jobs.waiting.remove(&image).unwrap_or_default() {
-                // Who asked may have gone.
-                let _ = waiting.send(error);
-            }
+        jobs.running.remove(&image.id);
+        if let Some(error) = outcome
+            && let Some(waiting) = jobs.waiting.remove(&image.file_key)
+        {
+            // Who asked may have gone.
+            let _ = waiting.send(error);
         }
     }
 
-    /// Told when the work on an image is over: `Some` with the reason when it failed.
-    pub fn wait_for(&self, image: i64) -> oneshot::Receiver<Option<ErrorCode>> {
+    /// Told when the work on an image is over: `Some` with the reason when it failed. Asked for before
+    /// the image is in the queue, so that its end cannot be missed.
+    pub fn wait_for(&self, file_key: &str) -> oneshot::Receiver<Option<ErrorCode>> {
         let (sender, receiver) = oneshot::channel();
-        self.jobs().waiting.entry(image).or_default().push(sender);
+        self.jobs().waiting.insert(file_key.to_owned(), sender);
         receiver
     }
 
     /// Nobody waits any more: the time ran out, or the client has gone.
-    pub fn forget_waiting(&self, image: i64) {
-        self.jobs().waiting.remove(&image);
+    pub fn forget_waiting(&self, image: &Image) {
+        self.jobs().waiting.remove(&image.file_key);
     }
 
     /// Stops the work on one image, or on all.

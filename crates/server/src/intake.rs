@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
+use tokio::sync::oneshot;
 use whittle_api::{Code, FileType};
 use whittle_core::Mode;
 use whittle_engine::{ErrorCode, Format, Info};
@@ -20,13 +21,20 @@ const FILENAME: usize = 255;
 /// How long an image waits to be looked at before the server says that it has too much to do.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// An image that is in the queue.
+pub(crate) struct Accepted {
+    pub image: Image,
+    /// Tells of its end, with the reason when it failed; silent unless somebody waits.
+    pub ended: oneshot::Receiver<Option<ErrorCode>>,
+}
+
 /// Accepts an image: every refusal that can be known now is given now.
 pub(crate) async fn accept(
     app: &App,
     account: &Account,
     ask: Ask,
     waited_for: bool,
-) -> Result<Image, Refusal> {
+) -> Result<Accepted, Refusal> {
     let id = account.id;
     let (used, backlog) = app
         .records(move |records| Ok((records.quota_usage(id)?, records.backlog()?)))
@@ -106,10 +114,14 @@ pub(crate) async fn accept(
         outputs: std::iter::once(full).chain(resized).collect(),
     };
     app.files.put(&new.file_key, looked.bytes).await?;
+    let ended = app.wait_for(&new.file_key);
     let image = app.records(move |records| records.add_image(&new)).await?;
     app.metrics.accepted(image.bytes);
     app.bell.ring();
-    Ok(image)
+    if !waited_for {
+        app.forget_waiting(&image);
+    }
+    Ok(Accepted { image, ended })
 }
 
 struct Looked {

@@ -208,6 +208,7 @@ impl Resolve for Checked {
 
 async fn resolve(name: &str, ranges: &[Range]) -> Result<Vec<SocketAddr>, NoAddress> {
     // Port 0: the connection takes that of the URL.
+    let name = name.trim_end_matches('.');
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name, 0))
         .await
         .map_err(NoAddress::Unknown)?

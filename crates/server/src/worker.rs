@@ -143,7 +143,7 @@ fn one(app: &App, image: &Image, memory: &Memory, runtime: &Handle) {
             if let Err(error) = app.records_here().unclaim(image.id) {
                 tracing::error!("an image cannot be put back: {error}");
             }
-            app.end(image.id, None);
+            app.end(image, None);
         }
         Err(error) => {
             tracing::info!(
@@ -235,7 +235,7 @@ fn finish(app: &App, image: &Image, finished: Finished, error: Option<ErrorCode>
         Ok(false) => {}
         Err(error) => tracing::error!(image = image.id, "a result cannot be noted: {error}"),
     }
-    app.end(image.id, Some(error));
+    app.end(image, Some(error));
 }
 
 /// The store of files is away: the image waits for its turn again.
@@ -245,7 +245,7 @@ fn put_back(app: &App, image: &Image, error: &object_store::Error) {
     if let Err(error) = app.records_here().unclaim(image.id) {
         tracing::error!("an image cannot be put back: {error}");
     }
-    app.end(image.id, None);
+    app.end(image, None);
 }
 
 /// How much memory the images that are worked on at once may take together.

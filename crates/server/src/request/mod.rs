@@ -5,6 +5,8 @@ mod body;
 mod fields;
 mod resize;
 mod spool;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use ask::{Ask, ShopChange, Source, check_url};
 pub(crate) use body::{Received, drain, read};

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use tokio::time::timeout;
-use whittle_store::server::{Account, Image, ImageStatus};
+use whittle_store::server::{Account, Image};
 
 use super::Sent;
 use crate::app::{App, Shared};
-use crate::intake::accept;
+use crate::intake::{Accepted, accept};
 use crate::limits::Place;
 use crate::present;
 use crate::refusal::{Refusal, json};
@@ -30,7 +30,7 @@ pub(super) async fn enqueue(
     request: Request<Body>,
 ) -> Result<Response, Refusal> {
     let (account, ask, _place) = asked(&app, request).await?;
-    let image = accept(&app, &account, ask, false).await?;
+    let image = accept(&app, &account, ask, false).await?.image;
     Ok(json(&present::answer(&app, &image, false)))
 }
 
@@ -54,29 +54,18 @@ async fn asked(app: &App, request: Request<Body>) -> Result<(Account, Ask, Place
 /// The image with its outputs, at its end or when the time is over.
 async fn finished(app: &App, account: &Account, ask: Ask) -> Result<Image, Refusal> {
     let begin = tokio::time::Instant::now();
-    let image = accept(app, account, ask, true).await?;
-    let ended = app.wait_for(image.id);
-    let look = || {
-        let (account, id) = (account.id, image.id);
-        app.records(move |records| records.image(account, id))
-    };
-    // It may have ended before anybody waited.
-    let now = look().await?.unwrap_or_else(|| image.clone());
-    if is_over(&now) {
-        app.forget_waiting(image.id);
-        return Ok(now);
-    }
+    let Accepted { image, ended } = accept(app, account, ask, true).await?;
     let left = app.config.wait.saturating_sub(begin.elapsed());
     let outcome = timeout(left, ended).await;
-    app.forget_waiting(image.id);
+    app.forget_waiting(&image);
     if let Ok(Ok(Some(code))) = outcome
         && let Some(refusal) = Refusal::image(code)
     {
         return Err(refusal);
     }
-    Ok(look().await?.unwrap_or(image))
-}
-
-fn is_over(image: &Image) -> bool {
-    matches!(image.status, ImageStatus::Completed | ImageStatus::Error)
+    let (account, id) = (account.id, image.id);
+    let now = app
+        .records(move |records| records.image(account, id))
+        .await?;
+    Ok(now.unwrap_or(image))
 }
