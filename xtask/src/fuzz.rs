@@ -74,6 +74,8 @@ fn parsed(args: Vec<OsString>) -> Result<Option<(u64, Vec<String>)>> {
                     .as_ref()
                     .and_then(|number| number.to_str()?.parse().ok());
                 minutes = number.context("--minutes takes a number")?;
+                // For libFuzzer, no time is for ever.
+                ensure!(minutes > 0, "--minutes is 1 or more");
             }
             Some(target) if !target.starts_with('-') => targets.push(target.to_owned()),
             _ => bail!("{} is not understood\n{HELP}", arg.display()),
@@ -139,6 +141,7 @@ fn fuzz(program: &Path, target: &str, minutes: u64) -> Result<(u64, usize)> {
     let mut child = command(program)
         .arg(format!("-max_total_time={}", minutes * 60))
         .arg(format!("-timeout={TIMEOUT}"))
+        .arg(format!("-report_slow_units={TIMEOUT}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))
         .args(["-max_len=20000", "-print_final_stats=1"])
         .arg(artifact_prefix)

@@ -166,7 +166,11 @@ fn change_places(
     let failed = |error: io::Error| Stop::io(&error, "replace", real);
     let temp = file.path().to_path_buf();
     let folder = temp::folder_number(&temp);
-    if !exchange(&temp, real).map_err(failed)? {
+    let exchanged = exchange(&temp, real).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => changed("The file is gone"),
+        _ => failed(error),
+    })?;
+    if !exchanged {
         return match file.persist(real) {
             Ok(_) => Ok(None),
             Err(error) => Err(failed(error.error)),

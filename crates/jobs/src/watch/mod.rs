@@ -92,6 +92,8 @@ impl Default for Pace {
 /// Images of watched folders that are in the queue at once; the others wait here, as names.
 const IN_QUEUE: usize = 256;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Watches folders until it is dropped.
 pub struct Watcher {
     shared: Arc<Shared>,
@@ -144,6 +146,7 @@ impl Watcher {
             store,
             keep,
             ended: VecDeque::new(),
+            pruned: Instant::now(),
             pace,
             attach,
             folders: Vec::new(),
@@ -189,6 +192,8 @@ struct Work {
     keep: usize,
     /// What is done and not forgotten yet, oldest first.
     ended: VecDeque<JobId>,
+    /// When backups were last looked through; at the start it was done.
+    pruned: Instant,
     pace: Pace,
     attach: Attach,
     folders: Vec<Folder>,
@@ -212,6 +217,10 @@ impl Work {
                 self.take_up(folders, shared);
             }
             self.take_back();
+            if self.pruned.elapsed() > DAY {
+                self.pruned = Instant::now();
+                crate::start::prune(&self.store);
+            }
             let busy = self.look();
             self.tell(shared);
             let busy = busy || !self.in_queue.is_empty();
