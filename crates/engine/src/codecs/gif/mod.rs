@@ -47,7 +47,7 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         peak_memory: 16 * layout.canvas().area() as u64
             + 8 * largest.unwrap_or(0) as u64
             + 4 * bytes.len() as u64
-            + (4 << 20),
+            + (16 << 20),
     })
 }
 
