@@ -1,5 +1,6 @@
 //! Colour profiles: kept in files, and used to judge pictures in sRGB.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use moxcms::{
@@ -58,6 +59,14 @@ impl Profile {
 }
 
 impl ToSrgb {
+    /// The picture in sRGB; itself where nothing changes.
+    pub fn shown<'a>(&self, image: &'a Image) -> Cow<'a, Image> {
+        match self {
+            ToSrgb::Same => Cow::Borrowed(image),
+            _ => Cow::Owned(self.apply(image)),
+        }
+    }
+
     /// The picture in sRGB.
     pub fn apply(&self, image: &Image) -> Image {
         match self {

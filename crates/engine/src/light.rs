@@ -51,15 +51,15 @@ impl Curve {
 
     /// The nearest value for an amount of light that has this place.
     #[inline]
-    pub fn value_at(&self, place: u16) -> u8 {
-        self.back[usize::from(place).min(BACK)]
+    pub fn value_at(&self, place: f32) -> u8 {
+        self.back[(place as usize).min(BACK)]
     }
 }
 
-/// The place of an amount of light in the tables that lead back.
-#[inline]
-pub(crate) fn place(light: f32) -> u16 {
-    (light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5) as u16
+/// The place of an amount of light in the tables that lead back, which is between two entries.
+#[inline(always)]
+pub(crate) fn place(light: f32) -> f32 {
+    light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5
 }
 
 impl Light {

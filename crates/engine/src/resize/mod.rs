@@ -84,30 +84,20 @@ fn filtered<const B: usize, const C: usize>(
         sums.add::<B, C>(light, image, &group);
         while let Some(sum) = sums.finished(&group) {
             for pixel in columns.across(&sum) {
-                if C == 4 {
-                    write_over(&mut result, light, *pixel);
+                let value = |c: usize| light.0[c].value_at(pixel[c]);
+                let opacity = if C == 4 {
+                    (pixel[3] * 255.0 + 0.5) as u8
                 } else {
-                    let value = |c: usize| light.0[c].value_at(light::place(pixel[c]));
-                    let opaque = [value(0), value(1), value(2), 255];
-                    result.extend_from_slice(&opaque[..B]);
-                }
+                    255
+                };
+                let seen = [value(0), value(1), value(2), opacity];
+                let pixel = if opacity == 0 { [0; 4] } else { seen };
+                result.extend_from_slice(&pixel[..B]);
             }
             sums.give_back(sum);
         }
     }
     result
-}
-
-/// Writes a pixel whose light is multiplied by its alpha.
-fn write_over(result: &mut Vec<u8>, light: &Light, pixel: [f32; 4]) {
-    let alpha = pixel[3].clamp(0.0, 1.0);
-    let opacity = (alpha * 255.0 + 0.5) as u8;
-    if opacity == 0 {
-        result.extend([0; 4]);
-        return;
-    }
-    let value = |c: usize| light.0[c].value_at(light::place(pixel[c] / alpha));
-    result.extend([value(0), value(1), value(2), opacity]);
 }
 
 /// Scales a picture to lie within a square of this side; never enlarges.
