@@ -330,12 +330,13 @@ fn drawn_derivative(
     Ok(())
 }
 
-/// A GIF that was made is not made again: a second run in the same mode writes nothing.
+/// A GIF or JPEG that was made is not made again: a second run in the same mode writes nothing.
 ///
 /// # Errors
 /// Says how much the second run changed.
 pub fn made_once(recipe: &Recipe, made: &Encoded) -> Result<()> {
-    let Some(bytes) = made.bytes.as_ref().filter(|_| made.format == Format::Gif) else {
+    let once = matches!(made.format, Format::Gif | Format::Jpeg);
+    let Some(bytes) = made.bytes.as_ref().filter(|_| once) else {
         return Ok(());
     };
     let recipe = Recipe {

@@ -1,11 +1,14 @@
 //! Colour profiles: kept in files, and used to judge pictures in sRGB.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use moxcms::{
-    Chromaticity, ColorPrimaries, ColorProfile, DataColorSpace, Layout, ProfileText, ToneReprCurve,
-    TransformOptions, XyY,
+    Chromaticity, CmsError, ColorPrimaries, ColorProfile, DataColorSpace, Layout, ProfileText,
+    ToneReprCurve, Transform8BitExecutor, TransformOptions, XyY,
 };
 
-use crate::pixels::Image;
+use crate::pixels::{Image, Opaque};
 
 /// The bytes of an ICC profile, as embedded in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,14 @@ impl Profile {
 }
 
 impl ToSrgb {
+    /// The picture in sRGB; itself where nothing changes.
+    pub fn shown<'a>(&self, image: &'a Image) -> Cow<'a, Image> {
+        match self {
+            ToSrgb::Same => Cow::Borrowed(image),
+            _ => Cow::Owned(self.apply(image)),
+        }
+    }
+
     /// The picture in sRGB.
     pub fn apply(&self, image: &Image) -> Image {
         match self {
@@ -64,9 +75,7 @@ impl ToSrgb {
                 transformed(profile, image).unwrap_or_else(|| image.clone())
             }
             ToSrgb::Gamma(gamma) => {
-                let table: Vec<u8> = (0..=255u32)
-                    .map(|value| to_srgb_value((f64::from(value) / 255.0).powf(*gamma)))
-                    .collect();
+                let table = gamma_table(*gamma);
                 let mut result = image.clone();
                 for pixel in result.rgba.chunks_exact_mut(4) {
                     for channel in &mut pixel[..3] {
@@ -77,6 +86,85 @@ impl ToSrgb {
             }
         }
     }
+}
+
+/// Turns rows of red, green and blue into sRGB, one at a time, so that no second picture is needed.
+pub(crate) enum RowsToSrgb {
+    Same,
+    Table(Vec<u8>),
+    Colour(Arc<Transform8BitExecutor>),
+    Grey(Arc<Transform8BitExecutor>),
+}
+
+impl RowsToSrgb {
+    /// By the profile or the gamma of a file. A profile that cannot be followed is ignored.
+    pub fn of(to_srgb: &ToSrgb) -> RowsToSrgb {
+        let profile = match to_srgb {
+            ToSrgb::Same => return RowsToSrgb::Same,
+            ToSrgb::Gamma(gamma) => return RowsToSrgb::Table(gamma_table(*gamma)),
+            ToSrgb::Profile(profile) => profile,
+        };
+        let srgb = ColorProfile::new_srgb();
+        let transform = |from| {
+            profile.create_transform_8bit(from, &srgb, Layout::Rgb, TransformOptions::default())
+        };
+        if profile.color_space == DataColorSpace::Gray {
+            transform(Layout::Gray).map_or(RowsToSrgb::Same, RowsToSrgb::Grey)
+        } else {
+            transform(Layout::Rgb).map_or(RowsToSrgb::Same, RowsToSrgb::Colour)
+        }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_same(&self) -> bool {
+        matches!(self, RowsToSrgb::Same)
+    }
+
+    /// Turns a whole picture into sRGB.
+    pub fn apply(&self, image: &mut Opaque) {
+        if self.is_same() {
+            return;
+        }
+        let mut buffer = Vec::new();
+        let line = (image.width as usize * 3).max(1);
+        for row in image.rgb.chunks_exact_mut(line) {
+            self.row(row, &mut buffer);
+            row.copy_from_slice(&buffer);
+        }
+    }
+
+    /// The row in sRGB, in `buffer` if it is not the same.
+    pub fn row<'a>(&self, row: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+        buffer.clear();
+        match self {
+            RowsToSrgb::Same => return row,
+            RowsToSrgb::Table(table) => {
+                buffer.extend(row.iter().map(|&value| table[usize::from(value)]));
+            }
+            RowsToSrgb::Colour(transform) => {
+                buffer.resize(row.len(), 0);
+                followed(transform.transform(row, buffer));
+            }
+            RowsToSrgb::Grey(transform) => {
+                let grey: Vec<u8> = row.iter().copied().step_by(3).collect();
+                buffer.resize(row.len(), 0);
+                followed(transform.transform(&grey, buffer));
+            }
+        }
+        buffer
+    }
+}
+
+/// A transform only refuses rows of the wrong length.
+fn followed(result: Result<(), CmsError>) {
+    debug_assert!(result.is_ok(), "{result:?}");
+}
+
+/// What each of 256 values of a gamma is in sRGB.
+fn gamma_table(gamma: f64) -> Vec<u8> {
+    (0..=255u32)
+        .map(|value| to_srgb_value((f64::from(value) / 255.0).powf(gamma)))
+        .collect()
 }
 
 fn transformed(profile: &ColorProfile, image: &Image) -> Option<Image> {
@@ -234,6 +322,38 @@ mod tests {
         let shown = to_srgb.apply(&one([200, 50, 50, 77]));
         assert!(shown.rgba[0] > 205, "{:?}", shown.rgba);
         assert_eq!(shown.rgba[3], 77);
+    }
+
+    #[test]
+    fn rows_become_what_the_whole_picture_becomes() {
+        let mut noise = 1u32;
+        let mut image = Image::transparent(97, 5);
+        for pixel in image.rgba.chunks_exact_mut(4) {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, _] = noise.to_be_bytes();
+            pixel.copy_from_slice(&[a, b, c, 255]);
+        }
+        let grey = ColorProfile::new_gray_with_gamma(1.8);
+        let mut grey_image = image.clone();
+        for pixel in grey_image.rgba.chunks_exact_mut(4) {
+            pixel[1] = pixel[0];
+            pixel[2] = pixel[0];
+        }
+        for (to_srgb, image) in [
+            (ToSrgb::Same, &image),
+            (ToSrgb::Gamma(1.8), &image),
+            (
+                ToSrgb::Profile(Box::new(ColorProfile::new_display_p3())),
+                &image,
+            ),
+            (ToSrgb::Profile(Box::new(grey)), &grey_image),
+        ] {
+            let whole = Opaque::colours_of(&to_srgb.apply(image));
+            let (rows, mut buffer) = (RowsToSrgb::of(&to_srgb), Vec::new());
+            for (row, wanted) in Opaque::colours_of(image).rows().zip(whole.rows()) {
+                assert_eq!(rows.row(row, &mut buffer), wanted);
+            }
+        }
     }
 
     #[test]

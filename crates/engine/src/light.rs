@@ -49,12 +49,17 @@ impl Curve {
         Curve { forward, back }
     }
 
-    /// The nearest value for an amount of light.
+    /// The nearest value for an amount of light that has this place.
     #[inline]
-    pub fn value(&self, light: f32) -> u8 {
-        let at = (light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5) as usize;
-        self.back[at.min(BACK)]
+    pub fn value_at(&self, place: f32) -> u8 {
+        self.back[(place as usize).min(BACK)]
     }
+}
+
+/// The place of an amount of light in the tables that lead back, which is between two entries.
+#[inline(always)]
+pub(crate) fn place(light: f32) -> f32 {
+    light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5
 }
 
 impl Light {
@@ -115,16 +120,17 @@ mod tests {
         for light in [srgb(), &steep, &plain] {
             for value in 0..=255u8 {
                 let curve = &light.0[0];
-                assert_eq!(curve.value(curve.forward[usize::from(value)]), value);
+                let light = curve.forward[usize::from(value)];
+                assert_eq!(curve.value_at(place(light)), value);
             }
         }
     }
 
     #[test]
     fn half_the_light_is_188_in_srgb() {
-        assert_eq!(srgb().0[1].value(0.5), 188);
-        assert_eq!(srgb().0[1].value(-3.0), 0);
-        assert_eq!(srgb().0[1].value(f32::NAN), 0);
+        for (light, value) in [(0.5, 188), (-3.0, 0), (f32::NAN, 0), (7.0, 255)] {
+            assert_eq!(srgb().0[1].value_at(place(light)), value);
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::io::Cursor;
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 use whittle_core::{Limits, Metadata};
 
+use crate::pixels::{Image, Opaque};
+
 /// How a stored picture must be turned to be upright: the eight values of Exif's orientation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Orientation(u8);
@@ -30,32 +32,78 @@ impl Orientation {
     }
 
     /// The picture as it is meant to be seen.
-    pub fn upright(self, image: crate::pixels::Image) -> crate::pixels::Image {
+    pub fn upright(self, image: Image) -> Image {
+        let stored = (image.width, image.height);
+        let (width, height) = self.size(stored);
+        Image {
+            width,
+            height,
+            rgba: self.turned::<4>(stored, image.rgba),
+        }
+    }
+
+    /// The same for one without alpha.
+    pub fn upright_opaque(self, image: Opaque) -> Opaque {
+        let stored = (image.width, image.height);
+        let (width, height) = self.size(stored);
+        Opaque {
+            width,
+            height,
+            rgb: self.turned::<3>(stored, image.rgb),
+        }
+    }
+
+    fn turned<const B: usize>(self, stored: (u32, u32), pixels: Vec<u8>) -> Vec<u8> {
         if self == Orientation::UPRIGHT {
-            return image;
+            return pixels;
         }
-        let (w, h) = (image.width as usize, image.height as usize);
-        let (width, height) = if self.turns() { (h, w) } else { (w, h) };
-        let mut rgba = Vec::with_capacity(image.rgba.len());
-        for y in 0..height {
-            for x in 0..width {
-                let (from_x, from_y) = match self.0 {
-                    2 => (w - 1 - x, y),
-                    3 => (w - 1 - x, h - 1 - y),
-                    4 => (x, h - 1 - y),
-                    5 => (y, x),
-                    6 => (y, h - 1 - x),
-                    7 => (w - 1 - y, h - 1 - x),
-                    _ => (w - 1 - y, x),
-                };
-                let at = (from_y * w + from_x) * 4;
-                rgba.extend_from_slice(&image.rgba[at..at + 4]);
-            }
+        let mut upright = vec![0; pixels.len()];
+        let line = (stored.0 as usize * B).max(1);
+        for (y, row) in pixels.chunks_exact(line).enumerate() {
+            self.put_row::<B>(stored, y, row, &mut upright);
         }
-        crate::pixels::Image {
-            width: width as u32,
-            height: height as u32,
-            rgba,
+        upright
+    }
+
+    /// Width and height of the upright picture.
+    pub fn size(self, (width, height): (u32, u32)) -> (u32, u32) {
+        if self.turns() {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    }
+
+    /// Puts row `y` of a picture of this size, as stored, where it belongs in the upright picture;
+    /// `B` bytes a pixel.
+    pub fn put_row<const B: usize>(
+        self,
+        (width, height): (u32, u32),
+        y: usize,
+        row: &[u8],
+        upright: &mut [u8],
+    ) {
+        let (w, h) = (width as usize, height as usize);
+        // Where its first pixel goes, and how far the others lie from each other.
+        let (first, step) = match self.0 {
+            2 => (y * w + w - 1, -1),
+            3 => ((h - y) * w - 1, -1),
+            4 => ((h - 1 - y) * w, 1),
+            5 => (y, h as isize),
+            6 => (h - 1 - y, h as isize),
+            7 => (w * h - 1 - y, -(h as isize)),
+            8 => ((w - 1) * h + y, -(h as isize)),
+            _ => (y * w, 1),
+        };
+        let (upright, _) = upright.as_chunks_mut::<B>();
+        let (row, _) = row.as_chunks::<B>();
+        if step == 1 {
+            return upright[first..first + w].copy_from_slice(row);
+        }
+        let mut at = first;
+        for pixel in row {
+            upright[at] = *pixel;
+            at = at.wrapping_add_signed(step);
         }
     }
 }

@@ -24,14 +24,101 @@ impl Image {
 
     /// Whether any pixel is not fully opaque.
     pub fn has_alpha(&self) -> bool {
-        self.rgba.chunks_exact(4).any(|pixel| pixel[3] != 255)
+        Pixels::from(self).has_alpha()
+    }
+}
+
+/// A picture of 8 bits a channel without alpha: red, green and blue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opaque {
+    pub width: u32,
+    pub height: u32,
+    /// `width * height * 3` bytes, row by row from the top.
+    pub rgb: Vec<u8>,
+}
+
+impl Opaque {
+    /// A black picture.
+    pub fn black(width: u32, height: u32) -> Opaque {
+        Opaque {
+            width,
+            height,
+            rgb: vec![0; width as usize * height as usize * 3],
+        }
+    }
+
+    /// The colours of a picture, transparent ones as well.
+    pub fn colours_of(image: &Image) -> Opaque {
+        let (pixels, _) = image.rgba.as_chunks::<4>();
+        Opaque {
+            width: image.width,
+            height: image.height,
+            rgb: pixels.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect(),
+        }
+    }
+
+    /// The same with alpha.
+    pub fn image(&self) -> Image {
+        let (pixels, _) = self.rgb.as_chunks::<3>();
+        Image {
+            width: self.width,
+            height: self.height,
+            rgba: pixels
+                .iter()
+                .flat_map(|&[r, g, b]| [r, g, b, 255])
+                .collect(),
+        }
+    }
+
+    /// Its rows, from the top.
+    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.rgb.chunks_exact((self.width as usize * 3).max(1))
     }
 
     /// Whether no pixel has a colour.
     pub fn is_grey(&self) -> bool {
-        self.rgba
-            .chunks_exact(4)
-            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
+        let (pixels, _) = self.rgb.as_chunks::<3>();
+        pixels.iter().all(|&[r, g, b]| r == g && g == b)
+    }
+}
+
+/// A picture with or without alpha, to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Pixels<'a> {
+    pub width: u32,
+    pub height: u32,
+    /// Bytes a pixel: 4 with straight alpha, 3 without.
+    pub channels: usize,
+    /// `width * height * channels` bytes, row by row from the top.
+    pub data: &'a [u8],
+}
+
+impl Pixels<'_> {
+    /// Whether any pixel is not fully opaque.
+    pub fn has_alpha(&self) -> bool {
+        self.channels == 4 && self.data.chunks_exact(4).any(|pixel| pixel[3] != 255)
+    }
+}
+
+impl<'a> From<&'a Image> for Pixels<'a> {
+    fn from(image: &'a Image) -> Pixels<'a> {
+        Pixels {
+            width: image.width,
+            height: image.height,
+            channels: 4,
+            data: &image.rgba,
+        }
+    }
+}
+
+impl<'a> From<&'a Opaque> for Pixels<'a> {
+    fn from(image: &'a Opaque) -> Pixels<'a> {
+        Pixels {
+            width: image.width,
+            height: image.height,
+            channels: 3,
+            data: &image.rgb,
+        }
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) struct Aim {
     /// Points of score for each step of the setting's logarithm, below zero; about.
     pub slope: f64,
     pub target: Score,
-    /// A score this little above the target is near enough.
+    /// A score this little above the target is near enough; after two tries, twice as much.
     pub near: f64,
     /// Tries to stop after, once one has reached the target.
     pub tries: u32,
@@ -130,7 +130,14 @@ pub(crate) fn coarsest_reaching<T>(
                 break;
             }
         }
-        if count >= aim.tries && best.is_some() {
+        // A third try would gain half a point at most.
+        let well = |attempt: &Attempt<T>| attempt.score.0 - aim.target.0 <= aim.near * 2.0;
+        let enough = if count >= aim.tries {
+            best.is_some()
+        } else {
+            count > 1 && best.as_ref().is_some_and(|(_, best)| well(best))
+        };
+        if enough {
             break;
         }
         let step = next + (wanted - score.0) / slope;

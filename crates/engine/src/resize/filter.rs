@@ -18,8 +18,6 @@ pub(super) struct Output {
 pub(super) struct Taps {
     pub outputs: Vec<Output>,
     weights: Vec<f32>,
-    /// The most source pixels that an output needs.
-    pub span: usize,
 }
 
 impl Taps {
@@ -31,7 +29,6 @@ impl Taps {
         let mut taps = Taps {
             outputs: Vec::with_capacity(outputs as usize),
             weights: Vec::new(),
-            span: 1,
         };
         for output in 0..outputs {
             let centre = from + (f64::from(output) + 0.5) * scale;
@@ -46,7 +43,6 @@ impl Taps {
                 weights: taps.weights.len(),
                 count: raw.len(),
             });
-            taps.span = taps.span.max(raw.len());
             taps.weights
                 .extend(raw.iter().map(|weight| (weight / sum) as f32));
         }
@@ -55,6 +51,11 @@ impl Taps {
 
     pub fn weights(&self, output: &Output) -> &[f32] {
         &self.weights[output.weights..output.weights + output.count]
+    }
+
+    /// The source pixel after the last that an output needs.
+    pub fn end(&self, output: &Output) -> usize {
+        output.start + output.count
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use whittle_core::Score;
 
-use crate::pixels::Image;
+use crate::pixels::{Image, Pixels};
 use crate::{Error, Result};
 use ssimulacra2::{Comparison, Suspect};
 
@@ -27,32 +27,42 @@ const BACKGROUNDS: [u8; 2] = [255, 0];
 /// It is kept as pixels: to prepare more would take thirty times their memory and save a third of the
 /// time.
 pub(crate) struct Reference<'a> {
-    image: Cow<'a, Image>,
+    width: u32,
+    height: u32,
+    /// Bytes a pixel.
+    channels: usize,
+    data: Cow<'a, [u8]>,
     has_alpha: bool,
 }
 
 impl<'a> Reference<'a> {
     /// Of a copy of an sRGB picture.
     pub fn new(image: &Image) -> Result<Reference<'static>> {
+        let reference = Reference::of(image);
         Ok(Reference {
-            has_alpha: image.has_alpha(),
-            image: Cow::Owned(image.clone()),
+            data: Cow::Owned(image.rgba.clone()),
+            ..reference
         })
     }
 
     /// Of an sRGB picture that is still at hand.
-    pub fn of(image: &'a Image) -> Reference<'a> {
+    pub fn of(image: impl Into<Pixels<'a>>) -> Reference<'a> {
+        let image = image.into();
         Reference {
+            width: image.width,
+            height: image.height,
+            channels: image.channels,
             has_alpha: image.has_alpha(),
-            image: Cow::Borrowed(image),
+            data: Cow::Borrowed(image.data),
         }
     }
 
     /// The score of an sRGB picture of the same size; on the background where it is worst.
-    pub fn score(&self, result: &Image) -> Result<Score> {
+    pub fn score<'b>(&self, result: impl Into<Pixels<'b>>) -> Result<Score> {
+        let result = result.into();
         let mut worst = Score::IDENTICAL;
         for background in self.backgrounds(result)? {
-            worst = lower(worst, compared(&self.image, result, background).0);
+            worst = lower(worst, compared(self.pixels(), result, background).0);
         }
         Ok(worst)
     }
@@ -62,33 +72,56 @@ impl<'a> Reference<'a> {
     ///
     /// Where no block lies below `floor`, some score between it and the worst block's is told; the
     /// worst is looked for only where it matters, and then costs little more than the score.
-    pub fn judge(&self, result: &Image, floor: Score) -> Result<Judgement> {
+    pub fn judge<'b>(&self, result: impl Into<Pixels<'b>>, floor: Score) -> Result<Judgement> {
+        self.judge_reaching(result, Score(f64::MIN), floor)
+    }
+
+    /// The same; of a result below `target`, whose blocks do not matter, they are not looked at.
+    pub fn judge_reaching<'b>(
+        &self,
+        result: impl Into<Pixels<'b>>,
+        target: Score,
+        floor: Score,
+    ) -> Result<Judgement> {
+        let result = result.into();
         let mut judgement = Judgement {
             score: Score::IDENTICAL,
             worst_block: Score::IDENTICAL,
         };
         for background in self.backgrounds(result)? {
-            let (score, suspects) = compared(&self.image, result, background);
-            let worst = worst_of(&self.image, result, background, &suspects, floor);
+            let (score, suspects) = compared(self.pixels(), result, background);
             judgement.score = lower(judgement.score, score);
-            judgement.worst_block = lower(judgement.worst_block, worst);
+            if judgement.score >= target {
+                let worst = worst_of(self.pixels(), result, background, &suspects, floor);
+                judgement.worst_block = lower(judgement.worst_block, worst);
+            }
         }
         Ok(judgement)
     }
 
+    fn pixels(&self) -> Pixels<'_> {
+        Pixels {
+            width: self.width,
+            height: self.height,
+            channels: self.channels,
+            data: &self.data,
+        }
+    }
+
     /// The backgrounds on which the pictures have to be compared; none when they are identical.
-    fn backgrounds(&self, result: &Image) -> Result<Vec<Option<u8>>> {
-        let original = &*self.image;
-        if (result.width, result.height) != (original.width, original.height) {
+    fn backgrounds(&self, result: Pixels<'_>) -> Result<Vec<Option<u8>>> {
+        if (result.width, result.height) != (self.width, self.height) {
             return Err(Error::failed_check("its size changed"));
         }
-        Ok(if original.rgba == result.rgba {
-            Vec::new()
-        } else if self.has_alpha || result.has_alpha() {
-            BACKGROUNDS.map(Some).to_vec()
-        } else {
-            vec![None]
-        })
+        Ok(
+            if self.channels == result.channels && *self.data == *result.data {
+                Vec::new()
+            } else if self.has_alpha || result.has_alpha() {
+                BACKGROUNDS.map(Some).to_vec()
+            } else {
+                vec![None]
+            },
+        )
     }
 }
 
@@ -102,8 +135,8 @@ pub(crate) struct Judgement {
 
 /// The worst block, exact if it is below the floor.
 fn worst_of(
-    original: &Image,
-    result: &Image,
+    original: Pixels<'_>,
+    result: Pixels<'_>,
     background: Option<u8>,
     suspects: &[Suspect],
     floor: Score,
@@ -127,7 +160,11 @@ fn worst_of(
         }
         let mut comparison = Comparison::new(suspect.width, suspect.height);
         let (rows, result_rows) = (rows(original, suspect), rows(result, suspect));
-        compare_rows(&mut comparison, rows.zip(result_rows), background);
+        compare_rows(
+            &mut comparison,
+            rows.zip(result_rows),
+            under([original, result], background),
+        );
         worst = lower(worst, Score(comparison.finish()));
         if worst < floor {
             more -= 1;
@@ -136,44 +173,52 @@ fn worst_of(
     worst
 }
 
-fn rows<'a>(image: &'a Image, part: &Suspect) -> impl Iterator<Item = &'a [u8]> {
-    let line = image.width as usize * 4;
-    let columns = part.left * 4..(part.left + part.width) * 4;
-    image.rgba[part.top * line..]
+fn rows<'a>(image: Pixels<'a>, part: &Suspect) -> impl Iterator<Item = &'a [u8]> {
+    let line = image.width as usize * image.channels;
+    let columns = part.left * image.channels..(part.left + part.width) * image.channels;
+    image.data[part.top * line..]
         .chunks_exact(line)
         .take(part.height)
         .map(move |row| &row[columns.clone()])
 }
 
 /// The score over a grey background, or of opaque pictures, with all blocks, the worst first.
-fn compared(original: &Image, result: &Image, background: Option<u8>) -> (Score, Vec<Suspect>) {
+fn compared(
+    original: Pixels<'_>,
+    result: Pixels<'_>,
+    background: Option<u8>,
+) -> (Score, Vec<Suspect>) {
     let (width, height) = (original.width as usize, original.height as usize);
     let mut comparison = Comparison::by_block(width, height);
-    let line = width * 4;
-    let rows = original
-        .rgba
-        .chunks_exact(line)
-        .zip(result.rgba.chunks_exact(line));
-    compare_rows(&mut comparison, rows, background);
+    let [rows, result_rows] =
+        [original, result].map(|image| image.data.chunks_exact(width * image.channels));
+    compare_rows(
+        &mut comparison,
+        rows.zip(result_rows),
+        under([original, result], background),
+    );
     let (score, suspects) = comparison.finish_by_block();
     (Score(score), suspects)
 }
 
+/// Compares rows, each laid over its grey background if it has one.
 fn compare_rows<'a>(
     comparison: &mut Comparison,
     rows: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    background: Option<u8>,
+    backgrounds: [Option<u8>; 2],
 ) {
     let (mut over, mut result_over) = (Vec::new(), Vec::new());
     for (row, result_row) in rows {
-        match background {
-            None => comparison.push(row, result_row),
-            Some(background) => comparison.push(
-                laid_over(row, background, &mut over),
-                laid_over(result_row, background, &mut result_over),
-            ),
-        }
+        comparison.push(
+            laid_over(row, backgrounds[0], &mut over),
+            laid_over(result_row, backgrounds[1], &mut result_over),
+        );
     }
+}
+
+/// The background of each picture: none under those without alpha.
+fn under(pictures: [Pixels<'_>; 2], background: Option<u8>) -> [Option<u8>; 2] {
+    pictures.map(|picture| background.filter(|_| picture.channels == 4))
 }
 
 fn lower(a: Score, b: Score) -> Score {
@@ -181,7 +226,10 @@ fn lower(a: Score, b: Score) -> Score {
 }
 
 /// A row laid over a grey background; the alpha that is left means nothing.
-fn laid_over<'a>(row: &[u8], background: u8, over: &'a mut Vec<u8>) -> &'a [u8] {
+fn laid_over<'a>(row: &'a [u8], background: Option<u8>, over: &'a mut Vec<u8>) -> &'a [u8] {
+    let Some(background) = background else {
+        return row;
+    };
     let under = u32::from(background);
     over.clear();
     over.extend(row.as_chunks::<4>().0.iter().flat_map(|pixel| {
@@ -194,6 +242,7 @@ fn laid_over<'a>(row: &[u8], background: u8, over: &'a mut Vec<u8>) -> &'a [u8] 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pixels::Opaque;
 
     fn gradient(width: u32, height: u32) -> Image {
         let mut image = Image::transparent(width, height);
@@ -211,6 +260,25 @@ mod tests {
             let score = Reference::new(&image).unwrap().score(&image).unwrap();
             assert_eq!(score, Score::IDENTICAL, "{width}×{height}");
         }
+    }
+
+    #[test]
+    fn pictures_without_alpha_score_as_those_with_it() {
+        let original = gradient(200, 150);
+        let mut damaged = original.clone();
+        for pixel in damaged.rgba.chunks_exact_mut(4).skip(9000).take(5000) {
+            pixel[1] ^= 8;
+        }
+        let floor = Score(95.0);
+        let with = Reference::of(&original).judge(&damaged, floor).unwrap();
+        let [a, b] = [&original, &damaged].map(Opaque::colours_of);
+        let without = Reference::of(&a);
+        assert_eq!(without.judge(&b, floor).unwrap(), with);
+        assert_eq!(without.judge(&damaged, floor).unwrap(), with);
+        assert_eq!(without.score(&original).unwrap(), Score::IDENTICAL);
+        let beyond = without.judge_reaching(&b, Score(99.9), floor).unwrap();
+        assert_eq!(beyond.score, with.score);
+        assert_eq!(beyond.worst_block, Score::IDENTICAL);
     }
 
     #[test]
@@ -308,8 +376,8 @@ mod tests {
                 let mut comparison = Comparison::new(block.width, block.height);
                 compare_rows(
                     &mut comparison,
-                    rows(original, &block).zip(rows(result, &block)),
-                    None,
+                    rows(original.into(), &block).zip(rows(result.into(), &block)),
+                    [None; 2],
                 );
                 worst = lower(worst, Score(comparison.finish()));
             }

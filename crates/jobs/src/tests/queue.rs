@@ -1,3 +1,5 @@
+use std::sync::atomic::AtomicUsize;
+
 use super::*;
 use whittle_core::{HistoryQuery, Origin};
 
@@ -42,6 +44,37 @@ fn events_come_in_order() {
     }
     assert_eq!(bench.queue().job(JobId(21)), None);
     assert_eq!(bench.queue().wait(&BatchId("unknown".into())), []);
+}
+
+/// Nothing between the queue and the engine makes one image wait for another, the database included,
+/// but the memory that they would take together: of five workers, three fit.
+#[test]
+fn images_are_worked_on_at_once_as_far_as_memory_allows() {
+    const FIT: usize = 3;
+    let (inside, most) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+    let seen = Arc::clone(&most);
+    let bench = Bench::with(5, Duration::from_secs(3600), move |_| {
+        let now = inside.fetch_add(1, Ordering::SeqCst) + 1;
+        most.fetch_max(now, Ordering::SeqCst);
+        // Nobody leaves before as many as fit are in.
+        while most.load(Ordering::SeqCst) < FIT {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // Time enough for one too many to come in.
+        std::thread::sleep(Duration::from_millis(10));
+        inside.fetch_sub(1, Ordering::SeqCst);
+    });
+    let content = format!("half {}", " ".repeat(300_000));
+    let paths: Vec<PathBuf> = (0..15)
+        .map(|number| bench.write(&format!("{number}.png"), &content))
+        .collect();
+    let reports = bench.run(&paths, &Plan::default());
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.outcome == Outcome::Optimized)
+    );
+    assert_eq!(seen.load(Ordering::SeqCst), FIT);
 }
 
 #[test]

@@ -43,11 +43,11 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Gif,
         width: layout.width.into(),
         height: layout.height.into(),
-        // Up to four canvases of a word for each pixel, and a few bytes for each pixel of a frame.
+        // Up to four canvases of a word for each pixel, and of a frame what lossy packing weighs.
         peak_memory: 16 * layout.canvas().area() as u64
-            + 8 * largest.unwrap_or(0) as u64
+            + 56 * largest.unwrap_or(0) as u64
             + 4 * bytes.len() as u64
-            + (4 << 20),
+            + (16 << 20),
     })
 }
 

@@ -7,16 +7,17 @@ use std::borrow::Cow;
 
 use whittle_core::{Cancel, Effort, Score};
 
-use super::libjpeg::{self, Samples};
+use super::libjpeg;
 use super::markers::Segment;
-use super::quantize::{Chroma, Tuning, quantized};
+use super::plain::plain;
+use super::quantize::Chroma;
 use super::sample::sampled;
 use super::scan::Coder;
-use super::script::{Script, best_script};
+use super::script::best_script;
 use super::{verify, write};
-use crate::colour::ToSrgb;
+use crate::colour::RowsToSrgb;
 use crate::metadata::Orientation;
-use crate::pixels::Image;
+use crate::pixels::Opaque;
 use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
 use crate::{Error, Result};
@@ -24,8 +25,9 @@ use crate::{Error, Result};
 /// How far the worst block may lie below the target.
 const BLOCK_ALLOWANCE: f64 = 17.0;
 
-/// A score this little above the target is near enough.
-const NEAR: f64 = 0.5;
+/// A score this little above the target is near enough: half a point of score is worth two hundredths of
+/// the bytes, and another encode as much time as the first.
+const NEAR: f64 = 0.6;
 
 /// The finest and the coarsest scale of quantization. At the finest every step is 1, colour included.
 const SCALES: (f64, f64) = (0.04, 120.0);
@@ -48,14 +50,11 @@ const SEARCHED: f64 = 0.93;
 /// A picture to be compressed.
 pub(super) struct Compression<'a> {
     /// In its own colours.
-    pub image: &'a Image,
-    pub to_srgb: ToSrgb,
+    pub image: &'a Opaque,
+    pub to_srgb: RowsToSrgb,
     /// How it is turned to be shown.
     pub orientation: Orientation,
     pub grey: bool,
-    /// All markers of the result before its tables.
-    pub segments: &'a [Segment],
-    pub effort: Effort,
 }
 
 /// Where not to go on.
@@ -73,6 +72,15 @@ struct Try {
     /// In one plain scan, without markers.
     file: Vec<u8>,
     scale: f64,
+    /// Points by which the worst block lies below what it may; of a result that reaches the target.
+    missing: f64,
+}
+
+/// The setting that was chosen. The picture itself is needed no more.
+pub(super) struct Chosen {
+    /// In one plain scan, without markers.
+    file: Vec<u8>,
+    pub score: Score,
 }
 
 impl Compression<'_> {
@@ -82,7 +90,7 @@ impl Compression<'_> {
         target: Score,
         bounds: Option<Bounds>,
         cancel: &Cancel,
-    ) -> Result<Option<(Vec<u8>, Score)>> {
+    ) -> Result<Option<Chosen>> {
         if bounds.is_some_and(|bounds| bounds.scale > usual_scale(target) * HOPELESSLY_COARSE) {
             return Ok(None);
         }
@@ -93,17 +101,26 @@ impl Compression<'_> {
         if bounds.is_some_and(|bounds| guess.scale < bounds.scale) {
             return Ok(None);
         }
-        let original = self.shown(Cow::Borrowed(self.image));
-        let reference = Reference::of(&original);
-        let attempt = |scale: f64| -> Result<Option<(Try, Score)>> {
+        let original = self.original_shown(self.image);
+        let reference = Reference::of(&*original);
+        // A mean hides local damage: no block may be far worse.
+        let floor = Score(target.0 - BLOCK_ALLOWANCE);
+        let mut encodes = 0;
+        let mut attempt = |scale: f64| -> Result<Option<(Try, Score)>> {
             cancel.check()?;
-            let one = self.at(self.image, scale, guess.chroma, cancel)?;
-            let score = reference.score(&self.shown(Cow::Owned(one.decoded(cancel)?)))?;
+            encodes += 1;
+            let file = plain(self.image, scale as f32, guess.chroma, cancel)?;
+            let judged = reference.judge_reaching(&self.shown(&file, cancel)?, target, floor)?;
             // Finer steps only make it larger.
-            let size = one.file.len() as f64 * SEARCHED;
+            let size = file.len() as f64 * SEARCHED;
             let hopeless =
-                score < target && bounds.is_some_and(|bounds| size >= bounds.bytes as f64);
-            Ok((!hopeless).then_some((one, score)))
+                judged.score < target && bounds.is_some_and(|bounds| size >= bounds.bytes as f64);
+            let one = Try {
+                file,
+                scale,
+                missing: floor.0 - judged.worst_block.0,
+            };
+            Ok((!hopeless).then_some((one, judged.score)))
         };
         let aim = Aim {
             bounds: SCALES,
@@ -113,97 +130,83 @@ impl Compression<'_> {
             near: NEAR,
             tries: TRIES,
         };
-        let found = coarsest_reaching(aim, attempt)?;
-        let Some(mut found) = found else {
-            return Ok(None);
-        };
-        // A mean hides local damage: make the steps finer until no block is far worse.
-        let floor = Score(target.0 - BLOCK_ALLOWANCE);
-        loop {
-            let shown = self.shown(Cow::Owned(found.made.decoded(cancel)?));
-            let missing = floor.0 - reference.judge(&shown, floor)?.worst_block.0;
-            drop(shown);
-            if missing <= 0.0 {
-                break;
-            }
-            let finer = found.made.scale * (-(missing / -guess.slope).clamp(0.1, 0.5)).exp();
-            if finer < SCALES.0 {
-                return Ok(None);
-            }
-            match attempt(finer)? {
-                Some((made, score)) => found = Attempt { score, made },
-                None => return Ok(None),
-            }
-            if bounds.is_some_and(|bounds| finer < bounds.scale) {
-                return Ok(None);
-            }
+        let mut found = coarsest_reaching(aim, &mut attempt)?;
+        // The steps become finer until every block is good enough.
+        while let Some(Attempt { made, .. }) = &found
+            && made.missing > 0.0
+        {
+            let finer = made.scale * (-(made.missing / -guess.slope).clamp(0.1, 0.5)).exp();
+            let too_fine = finer < SCALES.0 || bounds.is_some_and(|bounds| finer < bounds.scale);
+            found = match attempt(finer)? {
+                Some((made, score)) if score >= target && !too_fine => {
+                    Some(Attempt { score, made })
+                }
+                _ => None,
+            };
         }
-        let file = self.finished(&found.made, cancel)?;
-        Ok(Some((file, found.score)))
+        tracing::debug!(
+            encodes,
+            score = found.as_ref().map(|found| found.score.0),
+            "compressed a picture of {} × {}",
+            self.image.width,
+            self.image.height
+        );
+        Ok(found.map(|Attempt { made, score }| Chosen {
+            file: made.file,
+            score,
+        }))
     }
 
     /// The best there is, for pictures of so few pixels that no setting reaches their target.
-    pub fn finest(&self, cancel: &Cancel) -> Result<(Vec<u8>, Score)> {
+    pub fn finest(&self, cancel: &Cancel) -> Result<Chosen> {
         let chroma = if self.grey {
             Chroma::None
         } else {
             Chroma::Full
         };
-        let finest = self.at(self.image, SCALES.0, chroma, cancel)?;
-        let original = self.shown(Cow::Borrowed(self.image));
-        let shown = self.shown(Cow::Owned(finest.decoded(cancel)?));
-        let score = Reference::of(&original).score(&shown)?;
-        Ok((self.finished(&finest, cancel)?, score))
+        let file = plain(self.image, SCALES.0 as f32, chroma, cancel)?;
+        let original = self.original_shown(self.image);
+        let score = Reference::of(&*original).score(&self.shown(&file, cancel)?)?;
+        Ok(Chosen { file, score })
     }
 
-    /// As it is looked at: in sRGB, and upright, because the metric's blur runs downwards and its
-    /// rounding with it. A photo under a flat sky scores a point more upside down.
-    fn shown<'b>(&self, image: Cow<'b, Image>) -> Cow<'b, Image> {
-        let image = match self.to_srgb {
-            ToSrgb::Same => image,
-            _ => Cow::Owned(self.to_srgb.apply(&image)),
-        };
-        if self.orientation == Orientation::UPRIGHT {
-            return image;
+    /// A picture of its colours and direction as it is looked at: in sRGB, and upright, because the
+    /// metric's blur runs downwards and its rounding with it. A photo under a flat sky scores a point
+    /// more upside down.
+    fn original_shown<'b>(&self, image: &'b Opaque) -> Cow<'b, Opaque> {
+        if self.to_srgb.is_same() && self.orientation == Orientation::UPRIGHT {
+            return Cow::Borrowed(image);
         }
-        Cow::Owned(self.orientation.upright(image.into_owned()))
+        let mut canvas = Canvas::new(self, image.width, image.height);
+        for (y, row) in image.rows().enumerate() {
+            canvas.put(y, row);
+        }
+        Cow::Owned(canvas.upright)
     }
 
-    fn at(&self, image: &Image, scale: f64, chroma: Chroma, cancel: &Cancel) -> Result<Try> {
-        let quantized = quantized(image, scale as f32, chroma, &Tuning::of(chroma), cancel)?;
-        let picture = quantized.coefficients();
-        let coder =
-            Coder::new(&picture).ok_or_else(|| Error::internal("a coefficient is too large"))?;
-        let file = write::written(&coder, &Script::Sequential, &[]);
-        Ok(Try { file, scale })
-    }
-
-    /// The file with its markers and the best scans, held against what was scored.
-    fn finished(&self, one: &Try, cancel: &Cancel) -> Result<Vec<u8>> {
-        let (file, fingerprint) = {
-            let mut stored = libjpeg::stored(&one.file, cancel)?;
-            let picture = stored.coefficients()?;
-            let coder = Coder::new(&picture)
-                .ok_or_else(|| Error::internal("a coefficient is too large"))?;
-            let script = best_script(&coder, self.effort, cancel)?;
-            (
-                write::written(&coder, &script, self.segments),
-                picture.fingerprint(),
-            )
-        };
-        verify::same_coefficients(&file, fingerprint, cancel)?;
-        verify::same_as_decoded(&file, &one.decoded(cancel)?)?;
-        Ok(file)
+    /// What a file of ours shows.
+    fn shown(&self, file: &[u8], cancel: &Cancel) -> Result<Opaque> {
+        let mut canvas: Option<Canvas<'_>> = None;
+        libjpeg::decode_rows(file, cancel, |shape, y, row| {
+            canvas
+                .get_or_insert_with(|| Canvas::new(self, shape.width, shape.height))
+                .put(y, row);
+            Ok(())
+        })?;
+        canvas
+            .map(|canvas| canvas.upright)
+            .ok_or_else(|| Error::internal("a JPEG without rows"))
     }
 
     /// Colour resolution and scale, by trying them on a small picture.
-    fn guess(&self, sample: &Image, target: f64, cancel: &Cancel) -> Result<Guess> {
-        let reference = Reference::new(&self.shown(Cow::Borrowed(sample)))?;
+    fn guess(&self, sample: &Opaque, target: f64, cancel: &Cancel) -> Result<Guess> {
+        let original = self.original_shown(sample);
+        let reference = Reference::of(&*original);
         let tried = |scale: f64, chroma: Chroma| -> Result<(f64, f64)> {
             cancel.check()?;
-            let one = self.at(sample, scale, chroma, cancel)?;
-            let score = reference.score(&self.shown(Cow::Owned(one.decoded(cancel)?)))?;
-            Ok((score.0, (one.file.len() as f64).ln()))
+            let file = plain(sample, scale as f32, chroma, cancel)?;
+            let score = reference.score(&self.shown(&file, cancel)?)?;
+            Ok((score.0, (file.len() as f64).ln()))
         };
         // From one try to a guess; more tries follow the line through the last two.
         let guessed = |chroma: Chroma, start: f64, tries: u32| -> Result<(f64, Guess)> {
@@ -250,12 +253,57 @@ impl Compression<'_> {
     }
 }
 
-impl Try {
-    fn decoded(&self, cancel: &Cancel) -> Result<Image> {
-        match libjpeg::decode(&self.file, cancel)? {
-            Samples::Rgba(image) => Ok(image),
-            Samples::Cmyk { .. } => Err(Error::internal("lights came back as inks")),
+impl Chosen {
+    /// The file with its markers and the best scans, held against what was scored.
+    pub fn finished(
+        &self,
+        segments: &[Segment],
+        effort: Effort,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>> {
+        let (file, fingerprint) = {
+            let mut stored = libjpeg::stored(&self.file, cancel)?;
+            let picture = stored.coefficients()?;
+            let coder = Coder::new(&picture)
+                .ok_or_else(|| Error::internal("a coefficient is too large"))?;
+            let script = best_script(&coder, effort, cancel)?;
+            (
+                write::written(&coder, &script, segments),
+                picture.fingerprint(),
+            )
+        };
+        verify::same_coefficients(&file, fingerprint, cancel)?;
+        verify::same_as_scored(&file, &self.file, cancel)?;
+        Ok(file)
+    }
+}
+
+/// A picture that comes row by row, as it is looked at.
+struct Canvas<'a> {
+    to_srgb: &'a RowsToSrgb,
+    orientation: Orientation,
+    /// Width and height as stored.
+    stored: (u32, u32),
+    upright: Opaque,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(compression: &'a Compression<'_>, width: u32, height: u32) -> Canvas<'a> {
+        let (upright_width, upright_height) = compression.orientation.size((width, height));
+        Canvas {
+            to_srgb: &compression.to_srgb,
+            orientation: compression.orientation,
+            stored: (width, height),
+            upright: Opaque::black(upright_width, upright_height),
+            buffer: Vec::new(),
         }
+    }
+
+    fn put(&mut self, y: usize, row: &[u8]) {
+        let row = self.to_srgb.row(row, &mut self.buffer);
+        self.orientation
+            .put_row::<3>(self.stored, y, row, &mut self.upright.rgb);
     }
 }
 

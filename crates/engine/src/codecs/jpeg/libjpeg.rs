@@ -18,15 +18,15 @@ use mozjpeg_sys::{
 use whittle_core::{Cancel, Cancelled, Format};
 
 use super::coefficients::{Coefficients, Component};
-use crate::pixels::Image;
+use crate::pixels::Opaque;
 use crate::{Error, Result};
 
 /// Decoded samples as they are stored: 8 bits each.
 pub(super) enum Samples {
-    /// Grey and colour pictures, opaque.
-    Rgba(Image),
+    /// Grey and colour pictures.
+    Colours(Opaque),
     /// Four inks a pixel, as stored (Adobe stores them inverted).
-    Cmyk {
+    Inks {
         width: u32,
         height: u32,
         inks: Vec<u8>,
@@ -36,8 +36,48 @@ pub(super) enum Samples {
 /// libjpeg's `DSTATE_START`: nothing is read yet, or the end was.
 const ENDED: i32 = 200;
 
+/// What the rows of a picture are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub width: u32,
+    pub height: u32,
+    /// Four inks a pixel rather than red, green and blue.
+    pub inks: bool,
+}
+
 /// Decodes a whole picture.
 pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
+    let mut pixels = Vec::new();
+    let shape = decode_rows(bytes, cancel, |shape, y, row| {
+        if y == 0 {
+            pixels.reserve_exact(row.len() * shape.height as usize);
+        }
+        pixels.extend_from_slice(row);
+        Ok(())
+    })?;
+    let Shape { width, height, .. } = shape;
+    Ok(if shape.inks {
+        Samples::Inks {
+            width,
+            height,
+            inks: pixels,
+        }
+    } else {
+        Samples::Colours(Opaque {
+            width,
+            height,
+            rgb: pixels,
+        })
+    })
+}
+
+/// Decodes a picture row by row, from the top; `take` gets the number of each row with its samples.
+/// Nothing is known to be whole before the end.
+pub(super) fn decode_rows(
+    bytes: &[u8],
+    cancel: &Cancel,
+    mut take: impl FnMut(Shape, usize, &[u8]) -> Result<()>,
+) -> Result<Shape> {
     caught(|| {
         let mut source = Decompress::new(bytes, cancel);
         source.read_header();
@@ -46,40 +86,32 @@ pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
         info.out_color_space = if inks {
             J_COLOR_SPACE::JCS_CMYK
         } else {
-            J_COLOR_SPACE::JCS_EXT_RGBA
+            J_COLOR_SPACE::JCS_EXT_RGB
         };
         // SAFETY: the header was read, and the source outlives the call.
         unsafe { sys::jpeg_start_decompress(info) };
-        let (width, height) = (info.output_width, info.output_height);
-        let stride = width as usize * 4;
-        let mut pixels = vec![0u8; stride * height as usize];
-        while info.output_scanline < height {
-            let row = info.output_scanline as usize;
-            let mut line = pixels[row * stride..].as_mut_ptr();
-            // SAFETY: one row of `stride` bytes is left at `line`, as four channels were asked for.
+        let shape = Shape {
+            width: info.output_width,
+            height: info.output_height,
+            inks,
+        };
+        let mut row = vec![0u8; shape.width as usize * if inks { 4 } else { 3 }];
+        while info.output_scanline < shape.height {
+            let y = info.output_scanline as usize;
+            let mut line = row.as_mut_ptr();
+            // SAFETY: the row has room for as many channels as were asked for.
             let read = unsafe { sys::jpeg_read_scanlines(info, &mut line, 1) };
             if read == 0 {
                 stop(Fault::Broken("it ends too early".into()));
             }
+            take(shape, y, &row)?;
         }
         // Before the end frees what libjpeg knows of the scans; the end itself may find more damage.
         source.check_whole()?;
         // SAFETY: every scan line was read.
         unsafe { sys::jpeg_finish_decompress(&mut source.info) };
         source.check_undamaged()?;
-        Ok(if inks {
-            Samples::Cmyk {
-                width,
-                height,
-                inks: pixels,
-            }
-        } else {
-            Samples::Rgba(Image {
-                width,
-                height,
-                rgba: pixels,
-            })
-        })
+        Ok(shape)
     })
 }
 

@@ -6,6 +6,7 @@ mod facts;
 mod huffman;
 mod libjpeg;
 mod markers;
+mod plain;
 mod planes;
 mod quantize;
 mod sample;
@@ -15,13 +16,13 @@ mod transcode;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Effort, Format, Limits, Recipe, ResizeStyle, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score};
 
-use crate::colour::{Profile, ToSrgb, cmyk_to_srgb};
+use crate::colour::{Profile, RowsToSrgb, ToSrgb, cmyk_to_srgb};
 use crate::metadata::{Orientation, kept_exif};
-use crate::pixels::{Image, check_size};
-use crate::{Derivative, Encoded, Error, Info, Result};
-use compress::{Bounds, Compression};
+use crate::pixels::{Image, Opaque, check_size};
+use crate::{Derivative, Encoded, Error, Info, Result, light, resize};
+use compress::{Bounds, Chosen, Compression};
 use facts::Facts;
 use libjpeg::Samples;
 use markers::{Layout, Segment};
@@ -60,9 +61,18 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Jpeg,
         width,
         height,
-        // The picture, its copy in sRGB, a result and its copy, and coefficients.
-        peak_memory: pixels * 120 + bytes.len() as u64 * 4,
+        peak_memory: pixels * pixel_memory(frame.components) + bytes.len() as u64 * 3 + (16 << 20),
     })
+}
+
+/// Bytes for each pixel at the peak. Coefficients of a component without reduced resolution take two, their masks
+/// a half; a result is scored with the picture, its copy in sRGB and itself in memory, three each.
+/// Derivatives of nearly the same size come on top of the picture.
+fn pixel_memory(components: u8) -> u64 {
+    match components {
+        4 => 15,
+        _ => 12,
+    }
 }
 
 pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
@@ -70,14 +80,11 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let facts = Facts::read(bytes, &layout, &recipe.limits);
     let kept = facts.kept(recipe.metadata, &layout);
 
-    let mut best: Option<(Vec<u8>, Score)> = None;
-    let mut picture = None;
-    if recipe.target().is_some() || !recipe.styles.is_empty() {
-        picture = match libjpeg::decode(bytes, cancel)? {
-            Samples::Rgba(image) => Some(image),
-            Samples::Cmyk { .. } => None,
-        };
-    }
+    let picture = if recipe.target().is_some() || !recipe.styles.is_empty() {
+        verify::seen_alike(bytes, &layout, cancel)?
+    } else {
+        None
+    };
     // What the picture and all that stays with it take now.
     let removable: usize = layout
         .segments
@@ -90,30 +97,32 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         .min(bytes.len());
     // A picture without a colour needs no components for it, and a profile for greys fits it.
     let grey = layout.components == 1
-        || picture.as_ref().is_some_and(Image::is_grey) && facts.profile_fits_grey();
-    if let Some(image) = &picture {
-        verify::read_alike(bytes, image, &layout)?;
-    }
-    if let (Some(image), Some(target)) = (&picture, recipe.target()) {
+        || picture.as_ref().is_some_and(Opaque::is_grey) && facts.profile_fits_grey();
+    // The picture is given back here: what follows needs as much for coefficients.
+    let chosen = match (picture, recipe.target()) {
+        (Some(image), Some(target)) => {
+            let bounds = Bounds {
+                bytes: (limit as f64 * WORTH_LOSS) as usize,
+                scale: layout.steps.as_ref().map_or(0.0, coarse_enough),
+            };
+            Compression {
+                image: &image,
+                to_srgb: RowsToSrgb::of(&facts.to_srgb(grey)),
+                orientation: facts.orientation,
+                grey,
+            }
+            .to_score(target, Some(bounds), cancel)?
+        }
+        _ => None,
+    };
+    let mut best: Option<(Vec<u8>, Score)> = None;
+    if let Some(chosen) = chosen {
         let mut segments = vec![transcode::jfif(&layout)];
         segments.extend_from_slice(&kept.segments);
-        let compression = Compression {
-            image,
-            to_srgb: facts.to_srgb(grey),
-            orientation: facts.orientation,
-            grey,
-            segments: &segments,
-            effort: recipe.effort,
-        };
-        let bounds = Bounds {
-            bytes: (limit as f64 * WORTH_LOSS) as usize,
-            scale: layout.steps.as_ref().map_or(0.0, coarse_enough),
-        };
-        best = compression
-            .to_score(target, Some(bounds), cancel)?
-            .map(|(made, score)| (kept.finish(made, bytes, &layout), score));
-        cancel.progress(0.6);
+        let made = chosen.finished(&segments, recipe.effort, cancel)?;
+        best = Some((kept.finish(made, bytes, &layout), chosen.score));
     }
+    cancel.progress(0.6);
     if best
         .as_ref()
         .is_none_or(|(made, _)| made.len() as f64 > limit as f64 * SURELY_WORTH_LOSS)
@@ -129,7 +138,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let derivatives = if recipe.styles.is_empty() {
         Vec::new()
     } else {
-        derive(bytes, picture, grey, &layout, &facts, recipe, cancel)?
+        derive(bytes, grey, &layout, &facts, recipe, cancel)?
     };
     let best = best.filter(|(made, _)| made.len() < bytes.len());
     let turns = facts.orientation.turns();
@@ -166,27 +175,39 @@ fn coarse_enough(steps: &[u16; 64]) -> f64 {
 pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Image> {
     let layout = checked(bytes, limits)?;
     let facts = Facts::read(bytes, &layout, limits);
-    let image = match libjpeg::decode(bytes, cancel)? {
-        Samples::Rgba(image) => {
-            let grey = layout.components == 1 || image.is_grey() && facts.profile_fits_grey();
-            facts.to_srgb(grey).apply(&image)
-        }
-        Samples::Cmyk {
+    let (mut image, profile) = colours(bytes, &layout, &facts, cancel)?;
+    if let Some(profile) = profile {
+        let grey = layout.components == 1 || image.is_grey() && facts.profile_fits_grey();
+        RowsToSrgb::of(&profile.to_srgb(grey)).apply(&mut image);
+    }
+    Ok(facts.orientation.upright_opaque(image).image())
+}
+
+/// The picture as stored, with the profile that its colours are meant by. Inks become sRGB.
+fn colours<'f>(
+    bytes: &[u8],
+    layout: &Layout,
+    facts: &'f Facts,
+    cancel: &Cancel,
+) -> Result<(Opaque, Option<&'f Profile>)> {
+    Ok(match libjpeg::decode(bytes, cancel)? {
+        Samples::Colours(image) => (image, facts.profile.as_ref()),
+        Samples::Inks {
             width,
             height,
             inks,
-        } => shown_inks(width, height, inks, &layout, facts.profile.as_ref()),
-    };
-    Ok(facts.orientation.upright(image))
+        } => {
+            let shown = shown_inks(width, height, inks, layout, facts.profile.as_ref());
+            (Opaque::colours_of(&shown), None)
+        }
+    })
 }
 
 /// Reads a file in every way that there is: markers, pixels twice, coefficients.
 pub(crate) fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
     let layout = checked(bytes, limits)?;
     first_frame(bytes, limits, cancel)?;
-    if let Samples::Rgba(image) = libjpeg::decode(bytes, cancel)? {
-        verify::read_alike(bytes, &image, &layout)?;
-    }
+    verify::seen_alike(bytes, &layout, cancel)?;
     libjpeg::stored(bytes, cancel)?
         .coefficients()?
         .fingerprint();
@@ -201,14 +222,16 @@ pub(crate) fn sampled(
     cancel: &Cancel,
 ) -> Result<Option<(Vec<u8>, Score)>> {
     let compression = Compression {
-        image,
-        to_srgb: ToSrgb::Same,
+        image: &Opaque::colours_of(image),
+        to_srgb: RowsToSrgb::Same,
         orientation: Orientation::UPRIGHT,
         grey: false,
-        segments: &[],
-        effort: Effort::Fast,
     };
-    compression.to_score(target, None, cancel)
+    let Some(chosen) = compression.to_score(target, None, cancel)? else {
+        return Ok(None);
+    };
+    let file = chosen.finished(&[], Effort::Fast, cancel)?;
+    Ok(Some((file, chosen.score)))
 }
 
 /// Walks over the markers and refuses what cannot be worked on, before anything is decoded.
@@ -236,29 +259,14 @@ fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
 /// One picture for each resize style, upright, in the original's colours.
 fn derive(
     bytes: &[u8],
-    picture: Option<Image>,
     grey: bool,
     layout: &Layout,
     facts: &Facts,
     recipe: &Recipe,
     cancel: &Cancel,
 ) -> Result<Vec<Derivative>> {
-    let (image, profile) = match picture {
-        Some(image) => (image, facts.profile.clone()),
-        None => {
-            let Samples::Cmyk {
-                width,
-                height,
-                inks,
-            } = libjpeg::decode(bytes, cancel)?
-            else {
-                return Err(Error::internal("a picture came back with other channels"));
-            };
-            let image = shown_inks(width, height, inks, layout, facts.profile.as_ref());
-            (image, None)
-        }
-    };
-    let image = facts.orientation.upright(image);
+    let (image, profile) = colours(bytes, layout, facts, cancel)?;
+    let image = facts.orientation.upright_opaque(image);
     let mut segments: Vec<Segment> = vec![transcode::jfif(layout)];
     let exif = match recipe.metadata {
         // The direction is in the pixels now, and the thumbnail shows another picture: what the
@@ -272,51 +280,51 @@ fn derive(
         policy => kept_exif(policy, None, Orientation::UPRIGHT, &facts.rights),
     };
     segments.extend(exif.and_then(|tiff| Segment::exif(&tiff)));
-    segments.extend(profile.iter().flat_map(|profile| Segment::icc(&profile.0)));
+    segments.extend(
+        profile
+            .into_iter()
+            .flat_map(|profile| Segment::icc(&profile.0)),
+    );
+    let to_srgb = profile.map_or(ToSrgb::Same, |profile| profile.to_srgb(grey));
+    let own_light = to_srgb.light();
+    let light = own_light.as_ref().unwrap_or_else(|| light::srgb());
     recipe
         .styles
         .iter()
         .map(|style| {
             let placement = style.place(image.width, image.height);
-            let resized = crate::resize::resized(&image, &placement)?;
-            let compression = Compression {
-                image: &resized,
-                to_srgb: profile
-                    .as_ref()
-                    .map_or(ToSrgb::Same, |profile| profile.to_srgb(grey)),
-                orientation: Orientation::UPRIGHT,
-                grey,
-                segments: &segments,
-                effort: recipe.effort,
+            // The resized picture is given back before its coefficients are read.
+            let chosen = {
+                let resized = resize::resized_opaque(light, &image, &placement)?;
+                let compression = Compression {
+                    image: &resized,
+                    to_srgb: RowsToSrgb::of(&to_srgb),
+                    orientation: Orientation::UPRIGHT,
+                    grey,
+                };
+                derived(
+                    &compression,
+                    recipe.target().unwrap_or(NEARLY_LOSSLESS),
+                    cancel,
+                )?
             };
-            derived(
-                style,
-                &compression,
-                recipe.target().unwrap_or(NEARLY_LOSSLESS),
-                cancel,
-            )
+            Ok(Derivative {
+                style: style.name.clone(),
+                strategy: style.strategy,
+                width: placement.width,
+                height: placement.height,
+                bytes: chosen.finished(&segments, recipe.effort, cancel)?,
+                score: chosen.score,
+            })
         })
         .collect()
 }
 
-fn derived(
-    style: &ResizeStyle,
-    compression: &Compression<'_>,
-    target: Score,
-    cancel: &Cancel,
-) -> Result<Derivative> {
-    let (bytes, score) = match compression.to_score(target, None, cancel)? {
-        Some(found) => found,
-        None => compression.finest(cancel)?,
-    };
-    Ok(Derivative {
-        style: style.name.clone(),
-        strategy: style.strategy,
-        width: compression.image.width,
-        height: compression.image.height,
-        bytes,
-        score,
-    })
+fn derived(compression: &Compression<'_>, target: Score, cancel: &Cancel) -> Result<Chosen> {
+    match compression.to_score(target, None, cancel)? {
+        Some(chosen) => Ok(chosen),
+        None => compression.finest(cancel),
+    }
 }
 
 /// Stored inks as an sRGB picture. Files with an Adobe marker store them inverted.

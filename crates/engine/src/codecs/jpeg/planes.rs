@@ -1,6 +1,8 @@
 //! From pixels to planes of luma and colour differences (ITU-T T.871), at full or half resolution.
 
-use crate::pixels::Image;
+use std::ops::Range;
+
+use crate::pixels::Opaque;
 
 /// What one step of 8 bits is in a plane's samples: fractions survive until they are quantized.
 pub(super) const UNIT: f32 = 64.0;
@@ -20,24 +22,40 @@ const WEIGHTS: [[f32; 3]; 3] = [
 ];
 
 impl Plane {
-    /// Component 0 (Y), 1 (Cb) or 2 (Cr) of a picture.
-    pub fn of(image: &Image, component: usize) -> Plane {
+    /// Some rows of component 0 (Y), 1 (Cb) or 2 (Cr) of a picture.
+    pub fn of(image: &Opaque, component: usize, rows: Range<usize>) -> Plane {
         let [red, green, blue] = WEIGHTS[component].map(|weight| weight * UNIT);
         let offset = if component == 0 { -128.0 * UNIT } else { 0.0 };
+        let width = image.width as usize;
+        let (pixels, _) = image.rgb[rows.start * width * 3..rows.end * width * 3].as_chunks::<3>();
         Plane {
-            width: image.width as usize,
-            height: image.height as usize,
-            samples: image
-                .rgba
-                .chunks_exact(4)
+            width,
+            height: rows.len(),
+            samples: pixels
+                .iter()
                 .map(|pixel| {
-                    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f32::from);
+                    let [r, g, b] = pixel.map(f32::from);
                     let value = r * red + g * green + b * blue + offset;
                     // Rounds half up; `round` is a slow call without SSE 4.1.
                     ((value + 32768.5) as i32 - 32768) as i16
                 })
                 .collect(),
         }
+    }
+
+    /// What the row `row` of blocks of a component is made of, at full or half resolution.
+    pub fn band(image: &Opaque, component: usize, row: usize, halved: bool) -> Plane {
+        let height = image.height as usize;
+        if !halved {
+            return Plane::of(image, component, row * 8..(row * 8 + 8).min(height));
+        }
+        // One row more at each side: halving looks at the neighbours.
+        let above = usize::from(row > 0);
+        let rows = (row * 8 - above) * 2..(row * 16 + 18).min(height);
+        let mut half = Plane::of(image, component, rows).halved();
+        half.samples.drain(..above * half.width);
+        half.height -= above;
+        half
     }
 
     /// Half as wide and high, so that what readers make of it (by a triangle filter, as libjpeg does)
@@ -198,22 +216,49 @@ fn columns(block: &mut [[f32; 8]; 8]) {
 mod tests {
     use super::*;
 
-    fn picture(width: u32, height: u32) -> Image {
+    fn picture(width: u32, height: u32) -> Opaque {
         let mut noise = 7u32;
-        let mut image = Image::transparent(width, height);
-        for byte in &mut image.rgba {
+        let mut image = Opaque::black(width, height);
+        for byte in &mut image.rgb {
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             *byte = (noise >> 24) as u8;
         }
         image
     }
 
+    fn whole(image: &Opaque, component: usize) -> Plane {
+        Plane::of(image, component, 0..image.height as usize)
+    }
+
+    #[test]
+    fn bands_make_up_the_whole_plane() {
+        for (width, height) in [(1, 1), (5, 7), (33, 40), (16, 49), (20, 65)] {
+            let image = picture(width, height);
+            for halved in [false, true] {
+                let mut plane = whole(&image, 1);
+                if halved {
+                    plane = plane.halved();
+                }
+                for row in 0..plane.height.div_ceil(8) {
+                    let band = Plane::band(&image, 1, row, halved);
+                    for column in 0..plane.width.div_ceil(8) {
+                        assert_eq!(
+                            band.block(column, 0),
+                            plane.block(column, row),
+                            "{width}×{height}, {row}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn colours_are_those_of_jfif() {
-        let mut image = Image::transparent(2, 1);
-        image.rgba = vec![255, 0, 0, 255, 255, 255, 255, 255];
+        let mut image = Opaque::black(2, 1);
+        image.rgb = vec![255, 0, 0, 255, 255, 255];
         let of = |component| -> Vec<f32> {
-            let plane = Plane::of(&image, component);
+            let plane = whole(&image, component);
             plane.samples.iter().map(|&s| f32::from(s) / UNIT).collect()
         };
         for (component, wanted) in [(0, [-51.755, 127.0]), (1, [-43.03, 0.0]), (2, [127.5, 0.0])] {
@@ -228,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_transform_is_the_one_of_the_standard() {
-        let block = Plane::of(&picture(8, 8), 0).block(0, 0);
+        let block = whole(&picture(8, 8), 0).block(0, 0);
         let found = transformed(block);
         let cosine = |x: usize, u: usize| {
             ((2 * x + 1) as f64 * u as f64 * std::f64::consts::PI / 16.0).cos()
@@ -251,9 +296,9 @@ mod tests {
     #[test]
     fn halved_planes_keep_flat_colours_and_every_size() {
         for (width, height) in [(1, 1), (1, 5), (2, 2), (7, 3), (16, 16)] {
-            let mut image = Image::transparent(width, height);
-            image.rgba.fill(77);
-            let plane = Plane::of(&image, 0);
+            let mut image = Opaque::black(width, height);
+            image.rgb.fill(77);
+            let plane = whole(&image, 0);
             let half = plane.halved();
             assert_eq!(
                 (half.width, half.height),

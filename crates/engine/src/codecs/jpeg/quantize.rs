@@ -6,11 +6,8 @@
 //! the bits that this picture's own statistics say (as in trellis quantization, Crouse and Ramchandran 1997).
 //! Where a block is busy it masks errors, so that bits count for more there.
 
-use whittle_core::{Cancel, Cancelled};
-
-use super::coefficients::{Block, Coefficients, Component, ZIGZAG};
-use super::planes::{Plane, transformed};
-use crate::pixels::Image;
+use super::coefficients::{Block, ZIGZAG};
+use super::huffman::Counts;
 
 /// How colour resolution is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,128 +114,87 @@ impl Tuning {
     }
 }
 
-/// A quantized picture.
-pub(super) struct Quantized {
-    width: u32,
-    height: u32,
-    components: Vec<(Vec<Block>, usize, u8)>,
-    tables: Vec<[u16; 64]>,
+/// How often symbols occur in a component, when coefficients are only rounded.
+pub(super) struct Statistics {
+    /// Zeros and sizes, and the end of a block.
+    ac: [f32; 256],
+    /// Sizes of the steps from one DC value to the next.
+    dc: [u32; 12],
+    last: i32,
 }
 
-impl Quantized {
-    pub fn coefficients(&self) -> Coefficients<'_> {
-        let components = self
-            .components
-            .iter()
-            .enumerate()
-            .map(|(index, (blocks, across, factor))| Component {
-                id: index as u8 + 1,
-                sampling: (*factor, *factor),
-                table: u8::from(index > 0),
-                across: *across,
-                rows: blocks.chunks_exact(*across).collect(),
-            })
-            .collect();
-        Coefficients {
-            width: self.width,
-            height: self.height,
-            components,
-            tables: self.tables.clone(),
+impl Default for Statistics {
+    fn default() -> Statistics {
+        Statistics {
+            // What was not met is as rare as can be.
+            ac: [0.5; 256],
+            dc: [1; 12],
+            last: 0,
         }
     }
 }
 
-/// Quantizes a picture; `scale` is about the step of the lowest luma frequencies.
-pub(super) fn quantized(
-    image: &Image,
-    scale: f32,
-    chroma: Chroma,
-    tuning: &Tuning,
-    cancel: &Cancel,
-) -> Result<Quantized, Cancelled> {
-    let count = if chroma == Chroma::None { 1 } else { 3 };
-    let mut tables = vec![tuning.table(scale, false)];
-    if count > 1 {
-        tables.push(tuning.table(scale, true));
+impl Statistics {
+    /// What comes next does not follow what came before.
+    pub fn begin_row(&mut self) {
+        self.last = 0;
     }
-    let mut components = Vec::with_capacity(count);
-    for index in 0..count {
-        let mut plane = Plane::of(image, index);
-        if index > 0 && chroma == Chroma::Half {
-            plane = plane.halved();
+
+    /// Counts what the block with these frequencies needs.
+    pub fn count(&mut self, values: &[f32; 64], steps: &Steps) {
+        let dc = steps.dc(values);
+        let size = 32 - (dc - self.last).unsigned_abs().leading_zeros();
+        self.dc[size.min(11) as usize] += 1;
+        self.last = dc;
+        let mut zeros = 0;
+        for at in 1..64 {
+            let size = (values[usize::from(ZIGZAG[at])] * steps.inverse[at]).abs();
+            // Rounding with a dead zone comes near to what is chosen in the end.
+            let size = (size + 0.35) as u32;
+            if size == 0 {
+                zeros += 1;
+                continue;
+            }
+            while zeros > 15 {
+                self.ac[0xf0] += 1.0;
+                zeros -= 16;
+            }
+            self.ac[zeros << 4 | (32 - size.leading_zeros()) as usize] += 1.0;
+            zeros = 0;
         }
-        // Steps cannot fall below 1: what is asked for beyond that comes from leaving less out.
-        let lambda = (scale / UNROUNDED).min(1.0)
-            * if index == 0 {
-                tuning.lambda
-            } else {
-                tuning.chroma_lambda
-            };
-        let steps = Steps::new(&tables[usize::from(index > 0)], lambda, tuning);
-        let (across, down) = (plane.width.div_ceil(8), plane.height.div_ceil(8));
-        let costs = Costs::of(&plane, across, down, &steps);
-        let mut blocks = Vec::with_capacity(across * down);
-        for row in 0..down {
-            cancel.check()?;
-            for column in 0..across {
-                blocks.push(steps.chosen(&transformed(plane.block(column, row)), &costs));
+        if zeros > 0 {
+            self.ac[0] += 1.0;
+        }
+    }
+
+    /// Adds them to the counts of a DC table and of the AC table after it, for everything that a
+    /// block may need.
+    pub fn add_to(&self, counts: &mut [Counts; 4], table: usize) {
+        for (total, &count) in counts[table].iter_mut().zip(&self.dc) {
+            *total += count;
+        }
+        for (symbol, (total, &count)) in counts[table + 1].iter_mut().zip(&self.ac).enumerate() {
+            if matches!(symbol & 15, 1..=10) || matches!(symbol, 0 | 0xf0) {
+                *total += (count * 2.0) as u32;
             }
         }
-        let factor = if index == 0 && chroma == Chroma::Half {
-            2
-        } else {
-            1
-        };
-        components.push((blocks, across, factor));
     }
-    Ok(Quantized {
-        width: image.width,
-        height: image.height,
-        components,
-        tables,
-    })
 }
 
 /// Bits of each symbol of zeros and size, and of the end of a block.
-struct Costs([f32; 256]);
+pub(super) struct Costs([f32; 256]);
 
 impl Costs {
-    /// By how often symbols occur in every fourth row of blocks when coefficients are only rounded.
-    fn of(plane: &Plane, across: usize, down: usize, steps: &Steps) -> Costs {
-        let mut counts = [0.5f32; 256];
-        for row in (down / 8 % 4..down).step_by(4) {
-            for column in 0..across {
-                let values = transformed(plane.block(column, row));
-                let mut zeros = 0;
-                for at in 1..64 {
-                    let size = (values[usize::from(ZIGZAG[at])] * steps.inverse[at]).abs();
-                    // Rounding with a dead zone comes near to what is chosen in the end.
-                    let size = (size + 0.35) as u32;
-                    if size == 0 {
-                        zeros += 1;
-                        continue;
-                    }
-                    while zeros > 15 {
-                        counts[0xf0] += 1.0;
-                        zeros -= 16;
-                    }
-                    counts[zeros << 4 | (32 - size.leading_zeros()) as usize] += 1.0;
-                    zeros = 0;
-                }
-                if zeros > 0 {
-                    counts[0] += 1.0;
-                }
-            }
-        }
-        let all: f32 = counts.iter().sum();
+    pub fn of(statistics: &Statistics) -> Costs {
+        let all: f32 = statistics.ac.iter().sum();
         Costs(std::array::from_fn(|symbol| {
-            (all / counts[symbol]).log2() + (symbol & 15) as f32
+            (all / statistics.ac[symbol]).log2() + (symbol & 15) as f32
         }))
     }
 }
 
 /// A quantization table, ready for use.
-struct Steps {
+pub(super) struct Steps {
     /// One over the steps, in zigzag order.
     inverse: [f32; 64],
     lambda: f32,
@@ -247,13 +203,25 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(table: &[u16; 64], lambda: f32, tuning: &Tuning) -> Steps {
+    /// Those of luma or of colour at a scale.
+    pub fn new(table: &[u16; 64], scale: f32, chroma: bool, tuning: &Tuning) -> Steps {
+        let lambda = if chroma {
+            tuning.chroma_lambda
+        } else {
+            tuning.lambda
+        };
         Steps {
             inverse: std::array::from_fn(|at| 1.0 / f32::from(table[usize::from(ZIGZAG[at])])),
-            lambda,
+            // Steps cannot fall below 1: what is asked for beyond that comes from leaving less out.
+            lambda: lambda * (scale / UNROUNDED).min(1.0),
             masking: tuning.masking,
             middling: tuning.middling,
         }
+    }
+
+    /// The rounded mean of a block; colours that were sharpened may lie beyond what can be stored.
+    fn dc(&self, values: &[f32; 64]) -> i32 {
+        round(values[0] * self.inverse[0]).clamp(-1024, 1023)
     }
 
     /// Squared steps that a bit is worth in a block of this energy.
@@ -264,9 +232,9 @@ impl Steps {
     }
 
     /// The block's coefficients, chosen for the least sum of errors and bits.
-    fn chosen(&self, values: &[f32; 64], costs: &Costs) -> Block {
+    pub fn chosen(&self, values: &[f32; 64], costs: &Costs) -> Block {
         let mut block = [0i16; 64];
-        block[0] = round(values[0] * self.inverse[0]) as i16;
+        block[0] = self.dc(values) as i16;
         // Sizes in steps, and the error of leaving out everything before.
         let mut sizes = [0.0f32; 64];
         let mut left_out = [0.0f32; 65];
@@ -358,54 +326,28 @@ mod tests {
         assert!(!Tuning::made(&std::array::from_fn(|at| at as u16 + 3)));
     }
 
-    fn picture(width: u32, height: u32) -> Image {
-        let mut image = Image::transparent(width, height);
-        let mut noise = 5u32;
-        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (x, y) = (at as u32 % width, at as u32 / width);
-            let grain = (noise >> 28) as u8;
-            pixel.copy_from_slice(&[(x * 3) as u8 ^ grain, (y * 2) as u8, 90 + grain, 255]);
-        }
-        image
-    }
-
-    #[test]
-    fn coarser_scales_keep_fewer_coefficients() {
-        let image = picture(50, 37);
-        let kept = |scale: f32, chroma: Chroma| -> usize {
-            let quantized = quantized(&image, scale, chroma, &Tuning::of(chroma), &Cancel::new());
-            let quantized = quantized.expect("nobody cancels");
-            let picture = quantized.coefficients();
-            picture
-                .components
-                .iter()
-                .flat_map(|component| component.blocks())
-                .flatten()
-                .filter(|&&value| value != 0)
-                .count()
-        };
-        for chroma in [Chroma::Full, Chroma::Half, Chroma::None] {
-            let counts = [0.5, 2.0, 8.0, 30.0].map(|scale| kept(scale, chroma));
-            assert!(
-                counts.windows(2).all(|pair| pair[0] > pair[1]),
-                "{counts:?}"
-            );
-        }
-        assert!(kept(2.0, Chroma::None) < kept(2.0, Chroma::Half));
-        assert!(kept(2.0, Chroma::Half) < kept(2.0, Chroma::Full));
-    }
-
     /// The choice is never worse than plain rounding by its own measure of errors and bits.
     #[test]
     fn chosen_coefficients_beat_rounded_ones() {
-        let image = picture(64, 64);
-        let plane = Plane::of(&image, 0);
         let tuning = Tuning::HALF;
-        let steps = Steps::new(&tuning.table(4.0, false), tuning.lambda, &tuning);
-        let costs = Costs::of(&plane, 8, 8, &steps);
-        for at in 0..64 {
-            let values = transformed(plane.block(at % 8, at / 8));
+        let steps = Steps::new(&tuning.table(4.0, false), 4.0, false, &tuning);
+        // Noise: the higher the frequency, the weaker.
+        let mut noise = 5u32;
+        let blocks: Vec<[f32; 64]> = (0..64)
+            .map(|_| {
+                std::array::from_fn(|at| {
+                    noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let strength = 60.0 / (1 + at % 8 + at / 8) as f32;
+                    (noise as f32 / u32::MAX as f32 - 0.5) * strength
+                })
+            })
+            .collect();
+        let mut statistics = Statistics::default();
+        for values in &blocks {
+            statistics.count(values, &steps);
+        }
+        let costs = Costs::of(&statistics);
+        for values in blocks {
             let chosen = steps.chosen(&values, &costs);
             let rounded: Block = std::array::from_fn(|at| {
                 let place = ZIGZAG.iter().position(|&place| usize::from(place) == at);

@@ -28,6 +28,19 @@ pub(super) struct Scan {
     pub low: u8,
 }
 
+impl Scan {
+    /// The single scan of a sequential file.
+    pub fn everything(components: usize) -> Scan {
+        Scan {
+            components: (0..components).collect(),
+            start: 0,
+            end: 63,
+            high: 0,
+            low: 0,
+        }
+    }
+}
+
 /// Takes what a walk over a scan says. `table` numbers the scan's Huffman tables: twice the slot,
 /// plus one for AC.
 pub(super) trait Sink {
@@ -178,26 +191,10 @@ impl<'a> Coder<'a> {
     /// Says everything of the single scan of a sequential file.
     pub fn sequential(&self, sink: &mut impl Sink) {
         let all: Vec<usize> = (0..self.picture.components.len()).collect();
-        let mut last = [0i32; 4];
+        let mut sequence = Sequence::default();
         self.walk(&all, |index, at, block| {
-            let slot = slot(index);
-            let Some(block) = block else {
-                // Beyond the picture: as cheap as can be.
-                sink.symbol(slot * 2, 0);
-                sink.symbol(slot * 2 + 1, 0);
-                return;
-            };
-            let value = i32::from(block[0]);
-            difference(sink, slot * 2, value - last[index]);
-            last[index] = value;
-            let mut left = self.masks[index].0[0][at] & !1;
-            let mut next = 1;
-            while left != 0 {
-                next = coefficient(sink, slot * 2 + 1, block, &mut left, next, 0);
-            }
-            if next < 64 {
-                sink.symbol(slot * 2 + 1, 0);
-            }
+            let block = block.map(|block| (block, self.masks[index].0[0][at]));
+            sequence.block(sink, index, block);
         });
     }
 
@@ -337,6 +334,44 @@ impl<'a> Coder<'a> {
         }
         announce_with(sink, &mut ends, &mut waiting);
     }
+}
+
+/// The blocks of the single scan of a sequential file, one after the other.
+#[derive(Default)]
+pub(super) struct Sequence {
+    last: [i32; 4],
+}
+
+impl Sequence {
+    /// Says the next block of a component, with the mask of its coefficients that are not zero;
+    /// `None` for one beyond the picture, which is as cheap as can be.
+    #[inline]
+    pub fn block(&mut self, sink: &mut impl Sink, index: usize, block: Option<(&Block, u64)>) {
+        let slot = slot(index);
+        let Some((block, mask)) = block else {
+            sink.symbol(slot * 2, 0);
+            sink.symbol(slot * 2 + 1, 0);
+            return;
+        };
+        let value = i32::from(block[0]);
+        difference(sink, slot * 2, value - self.last[index]);
+        self.last[index] = value;
+        let mut left = mask & !1;
+        let mut next = 1;
+        while left != 0 {
+            next = coefficient(sink, slot * 2 + 1, block, &mut left, next, 0);
+        }
+        if next < 64 {
+            sink.symbol(slot * 2 + 1, 0);
+        }
+    }
+}
+
+/// The coefficients of a block that are not zero; bit 0 is the first in zigzag order.
+pub(super) fn mask(block: &Block) -> u64 {
+    ZIGZAG.iter().enumerate().fold(0, |mask, (at, &place)| {
+        mask | u64::from(block[usize::from(place)] != 0) << at
+    })
 }
 
 /// Colour shares tables; what comes first has its own.

@@ -19,13 +19,7 @@ pub(super) fn written(coder: &Coder<'_>, script: &Script, segments: &[Segment]) 
     file.frame(coder.picture, script);
     match script {
         Script::Sequential => {
-            let all = Scan {
-                components: (0..coder.picture.components.len()).collect(),
-                start: 0,
-                end: 63,
-                high: 0,
-                low: 0,
-            };
+            let all = Scan::everything(coder.picture.components.len());
             let mut tally = Tally::new();
             coder.sequential(&mut tally);
             file.scan(coder, &all, &tally, |writer| coder.sequential(writer));
@@ -42,6 +36,38 @@ pub(super) fn written(coder: &Coder<'_>, script: &Script, segments: &[Segment]) 
     }
     file.bytes.extend([0xff, 0xd9]);
     file.bytes
+}
+
+/// A file of one plain scan without further markers, whose blocks `say` says. `shape` needs no blocks;
+/// the codes, numbered as in [`super::scan::Sink`], must hold whatever is said.
+pub(super) fn plain<E>(
+    shape: &Coefficients<'_>,
+    codes: [Option<Code>; 4],
+    say: impl FnOnce(&mut BitWriter<'_>) -> Result<(), E>,
+) -> Result<Vec<u8>, E> {
+    let mut file = File {
+        bytes: vec![0xff, 0xd8],
+        tables: Default::default(),
+    };
+    file.quantization(shape);
+    file.frame(shape, &Script::Sequential);
+    let mut definitions = Vec::new();
+    for (number, code) in codes.into_iter().enumerate() {
+        if let Some(code) = code {
+            file.define(&mut definitions, number, code);
+        }
+    }
+    file.begin_scan(
+        shape,
+        &Scan::everything(shape.components.len()),
+        definitions,
+    );
+    let codes = file.tables.each_ref().map(Option::as_ref);
+    let mut writer = BitWriter::new(&mut file.bytes, codes);
+    say(&mut writer)?;
+    writer.finish();
+    file.bytes.extend([0xff, 0xd9]);
+    Ok(file.bytes)
 }
 
 struct File {
@@ -115,24 +141,32 @@ impl File {
             if again.is_some_and(|again| again <= anew) {
                 continue;
             }
-            definitions.push(((number & 1) << 4 | number >> 1) as u8);
-            definitions.extend(code.definition());
-            self.tables[number] = Some(code);
+            self.define(&mut definitions, number, code);
         }
+        self.begin_scan(coder.picture, scan, definitions);
+        let codes = self.tables.each_ref().map(Option::as_ref);
+        let mut writer = BitWriter::new(&mut self.bytes, codes);
+        say(&mut writer);
+        writer.finish();
+    }
+
+    fn define(&mut self, definitions: &mut Vec<u8>, number: usize, code: Code) {
+        definitions.push(((number & 1) << 4 | number >> 1) as u8);
+        definitions.extend(code.definition());
+        self.tables[number] = Some(code);
+    }
+
+    fn begin_scan(&mut self, picture: &Coefficients<'_>, scan: &Scan, definitions: Vec<u8>) {
         if !definitions.is_empty() {
             self.segment(0xc4, definitions.into_iter());
         }
         let mut header = vec![scan.components.len() as u8];
         for &index in &scan.components {
-            header.push(coder.picture.components[index].id);
+            header.push(picture.components[index].id);
             header.push(tables_of(scan, index));
         }
         header.extend([scan.start, scan.end, scan.high << 4 | scan.low]);
         self.segment(0xda, header.into_iter());
-        let codes = [0, 1, 2, 3].map(|number: usize| self.tables[number].as_ref());
-        let mut writer = BitWriter::new(&mut self.bytes, codes);
-        say(&mut writer);
-        writer.finish();
     }
 }
 

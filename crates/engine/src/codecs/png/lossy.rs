@@ -79,9 +79,9 @@ impl Reduction<'_> {
         if self.packing.space == super::Space::Greys {
             return Ok(None);
         }
-        let original = self.to_srgb.apply(self.image);
+        let original = self.to_srgb.shown(self.image);
         let sight = Sight {
-            reference: Reference::of(&original),
+            reference: Reference::of(&*original),
             target,
         };
         let colours = Colours::of(self.image);
@@ -141,11 +141,10 @@ impl Sight<'_> {
     fn score(&self, reduction: &Reduction<'_>, few: &Quantized) -> Result<Score> {
         reduction.packing.cancel.check()?;
         let image = reduction.image;
-        let shown = reduction
-            .to_srgb
-            .apply(&few.image(image.width, image.height));
+        let drawn = few.image(image.width, image.height);
+        let shown = reduction.to_srgb.shown(&drawn);
         let floor = Score(self.target.0 - BLOCK_ALLOWANCE);
-        let judged = self.reference.judge(&shown, floor)?;
+        let judged = self.reference.judge(&*shown, floor)?;
         let mut score = judged.score;
         // A mean hides local damage.
         if score >= self.target && judged.worst_block < floor {

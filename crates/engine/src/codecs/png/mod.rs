@@ -40,8 +40,13 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Png,
         width,
         height,
-        // Pixels, a copy in sRGB, the scorer's pyramid, oxipng's filtered attempts.
-        peak_memory: u64::from(width) * u64::from(height) * 130 + bytes.len() as u64 * 3,
+        // Pixels, a result, filtered and packed rows, and derivatives; 16 bits go through oxipng, which
+        // holds several attempts.
+        peak_memory: u64::from(width)
+            * u64::from(height)
+            * if bytes.get(24) == Some(&16) { 100 } else { 48 }
+            + bytes.len() as u64 * 3
+            + (16 << 20),
     })
 }
 

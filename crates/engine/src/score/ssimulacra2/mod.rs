@@ -135,6 +135,6 @@ fn mirrored(at: usize, size: usize) -> usize {
 /// `a * b + c`, in one instruction where the processor has it. Elsewhere `mul_add` would be a slow
 /// call.
 #[inline(always)]
-fn fused<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(crate) fn fused<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
