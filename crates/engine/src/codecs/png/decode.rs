@@ -32,6 +32,8 @@ pub(super) struct Frames<'a> {
     reader: png::Reader<Cursor<&'a [u8]>>,
     left: u32,
     pub grey: bool,
+    /// Whether it has a palette.
+    pub indexed: bool,
     /// Repetitions of the animation; 0 is for ever.
     pub plays: Option<u32>,
     pub count: u32,
@@ -65,6 +67,7 @@ impl<'a> Frames<'a> {
         let (_, depth) = reader.output_color_type();
         Ok(Frames {
             left: count + hidden,
+            indexed: colour == ColorType::Indexed,
             grey: matches!(colour, ColorType::Grayscale | ColorType::GrayscaleAlpha),
             plays: animation.map(|control| control.num_plays),
             count,

@@ -3,6 +3,7 @@
 mod chunks;
 mod decode;
 mod lossy;
+mod made;
 mod pack;
 
 use oxipng::{Options, StripChunks};
@@ -15,11 +16,18 @@ use crate::pixels::{Image, check_size};
 use crate::{Derivative, Encoded, Error, Info, Result, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
-use lossy::{OwnedChunk, Reduction};
+use lossy::{OwnedChunk, Reduced, Reduction};
 use pack::{Packing, Space, packed};
 
 /// A lossy result must be smaller than the lossless one by this factor.
 const WORTH_LOSS: f64 = 0.95;
+
+/// What has been reduced before must become smaller by this factor without loss to be written again.
+const WORTH_AGAIN: f64 = 0.98;
+
+/// Where a loss was asked for, a file that becomes smaller by fewer bytes is small enough: it may be
+/// too small to tell whether it has been reduced before.
+const LEAST_GAIN: usize = 64;
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     // The header is the first chunk, always at the same place.
@@ -47,7 +55,10 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
 
 pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
     let limits = &recipe.limits;
-    let chunks = checked(bytes, limits)?;
+    let mut chunks = checked(bytes, limits)?;
+    if recipe.metadata != Metadata::Keep {
+        chunks.shorten_colour(limits);
+    }
     let (kept, removed) = chunks.kept(recipe.metadata);
     let facts = Facts::read(&kept, limits)?;
     cancel.check()?;
@@ -62,42 +73,54 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         space: chunks.space(facts.grey),
         cancel,
     };
-    let mut best = match &picture {
-        Some(image) if !facts.sixteen && recipe.metadata != Metadata::Keep => {
-            let made = packed(image, packing)?.file(&carried(&kept, limits)?);
-            if made.len() < kept.len() {
-                made
-            } else {
-                kept.clone()
-            }
-        }
-        // oxipng knows 16 bits, animations, and the hints that depend on the form.
-        _ => recompressed(&kept, recipe.effort, limits, cancel)?,
-    };
-    same_pictures(bytes, &best, limits, cancel)?;
-    cancel.progress(0.4);
-    let mut score = Score::IDENTICAL;
-
-    // What no score can judge is only packed.
-    let target = recipe.target().filter(|_| !chunks.is_hdr());
+    let to_srgb = chunks.to_srgb(facts.grey, limits);
+    // What no score can judge is only packed, and so is what has been reduced before: a palette is
+    // a choice of few colours, and to choose again from these would go on at every run.
+    let reduced_before = facts.indexed || (picture.is_some() && made::has_gaps(&chunks, cancel)?);
+    let target = recipe
+        .target()
+        .filter(|_| !chunks.is_hdr() && !reduced_before);
+    let mut reduced = None;
     if let (Some(image), Some(target)) = (&picture, target) {
-        let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
-        let extra = carried(&kept, limits)?;
         let reduction = Reduction {
             image,
-            to_srgb: chunks.to_srgb(facts.grey, limits),
+            to_srgb: &to_srgb,
             sixteen: facts.sixteen,
-            chunks: &extra,
+            chunks: &carried(&kept, limits)?,
             packing,
         };
-        if let Some((made, made_score)) = reduction.to_score(target)?
-            && (made.len() as f64) < limit
-        {
-            same_size(&made, image, limits)?;
-            best = made;
-            score = made_score;
+        reduced = reduction.to_score(target)?;
+        if let Some(made) = &reduced {
+            same_size(&made.bytes, image, limits)?;
         }
     }
+    cancel.progress(0.6);
+    // A loss is worth it where it makes a difference; that is seen at once where it is large.
+    let worth = |made: &Reduced, lossless: usize| {
+        (made.bytes.len() as f64) < lossless.min(bytes.len()) as f64 * WORTH_LOSS
+    };
+    let (best, score) = match reduced {
+        Some(made) if worth(&made, made.lossless_at_least) => (made.bytes, made.score),
+        other => {
+            let lossless = match &picture {
+                Some(image) if !facts.sixteen && recipe.metadata != Metadata::Keep => {
+                    let made = packed(image, packing)?.file(&carried(&kept, limits)?);
+                    if made.len() < kept.len() {
+                        made
+                    } else {
+                        kept.clone()
+                    }
+                }
+                // oxipng knows 16 bits, animations, and the hints that depend on the form.
+                _ => recompressed(&kept, recipe.effort, limits, cancel)?,
+            };
+            same_pictures(bytes, &lossless, limits, cancel)?;
+            match other {
+                Some(made) if worth(&made, lossless.len()) => (made.bytes, made.score),
+                _ => (lossless, Score::IDENTICAL),
+            }
+        }
+    };
     cancel.progress(0.8);
 
     let derivatives = recipe
@@ -108,7 +131,13 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
             None => derived_animation(style, &kept, &chunks, recipe, cancel),
         })
         .collect::<Result<_>>()?;
-    let smaller = best.len() < bytes.len();
+    let smaller = if recipe.target().is_none() || !removed.is_empty() {
+        best.len() < bytes.len()
+    } else {
+        // Where a loss was asked for, what lost before is not written again for next to nothing.
+        let needed = if reduced_before { WORTH_AGAIN } else { 1.0 };
+        (best.len() + LEAST_GAIN) as f64 <= bytes.len() as f64 * needed
+    };
     let (width, height) = turned(&chunks);
     Ok(Encoded {
         format: Format::Png,
@@ -143,7 +172,7 @@ pub(crate) fn sampled(
 ) -> Result<Option<(Vec<u8>, Score)>> {
     let reduction = Reduction {
         image,
-        to_srgb: ToSrgb::Same,
+        to_srgb: &ToSrgb::Same,
         sixteen: false,
         chunks: &[],
         packing: Packing {
@@ -152,7 +181,8 @@ pub(crate) fn sampled(
             cancel,
         },
     };
-    reduction.to_score(target)
+    let reduced = reduction.to_score(target)?;
+    Ok(reduced.map(|made| (made.bytes, made.score)))
 }
 
 /// A picture as a PNG file, quickly.
@@ -191,6 +221,7 @@ fn turned(chunks: &Chunks<'_>) -> (u32, u32) {
 /// What the decoder says about a file.
 struct Facts {
     grey: bool,
+    indexed: bool,
     sixteen: bool,
     frames: u32,
 }
@@ -200,6 +231,7 @@ impl Facts {
         let frames = Frames::open(bytes, limits)?;
         Ok(Facts {
             grey: frames.grey,
+            indexed: frames.indexed,
             sixteen: frames.sixteen(),
             frames: frames.count,
         })
@@ -325,7 +357,7 @@ fn derived(
     let extra = chunks.for_derivative(recipe.metadata);
     let reduction = Reduction {
         image: &resized,
-        to_srgb,
+        to_srgb: &to_srgb,
         sixteen: false,
         chunks: &extra,
         packing: Packing {
@@ -337,9 +369,9 @@ fn derived(
     let mut best = (reduction.unreduced()?, Score::IDENTICAL);
     if let Some(target) = recipe.target().filter(|_| !chunks.is_hdr())
         && let Some(reduced) = reduction.to_score(target)?
-        && (reduced.0.len() as f64) < best.0.len() as f64 * WORTH_LOSS
+        && (reduced.bytes.len() as f64) < best.0.len() as f64 * WORTH_LOSS
     {
-        best = reduced;
+        best = (reduced.bytes, reduced.score);
     }
     same_size(&best.0, &resized, &recipe.limits)?;
     Ok(Derivative {
@@ -412,4 +444,106 @@ fn derived_animation(
         bytes,
         score: Score::IDENTICAL,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whittle_core::{Level, Mode};
+
+    /// Waves with some noise, more colours than a palette holds; fewer and clear ones where asked.
+    fn photo(width: u32, height: u32, colours: u32, clear: bool) -> Vec<u8> {
+        let mut image = Image::transparent(width, height);
+        let mut seed = 7u32;
+        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (x, y) = ((at as u32 % width) as f32, (at as u32 / width) as f32);
+            let noise = (seed >> 29) as f32;
+            let wave = |a: f32, b: f32| {
+                let value = 120.0 + 90.0 * (x / a).sin() * (y / b).cos() + noise;
+                let step = 256.0 / colours as f32;
+                ((value / step).floor() * step) as u8
+            };
+            let alpha = if clear && x < 20.0 { 0 } else { 255 };
+            pixel.copy_from_slice(&[wave(23.0, 31.0), wave(37.0, 19.0), wave(29.0, 47.0), alpha]);
+        }
+        written(&image).unwrap()
+    }
+
+    fn made(bytes: &[u8], mode: Mode, level: u8) -> Encoded {
+        let recipe = Recipe {
+            mode,
+            level: Level::new(level).unwrap(),
+            ..Recipe::default()
+        };
+        optimize(bytes, &recipe, &Cancel::new()).unwrap()
+    }
+
+    #[test]
+    fn what_was_made_is_not_made_again() {
+        for (colours, clear) in [(256, false), (256, true), (6, false)] {
+            let original = photo(160, 120, colours, clear);
+            for (mode, level) in [
+                (Mode::Lossless, 85),
+                (Mode::Balanced, 85),
+                (Mode::Lossy, 70),
+                (Mode::Lossy, 95),
+            ] {
+                let first = made(&original, mode, level);
+                let bytes = first.bytes.expect("it was packed in haste");
+                let again = made(&bytes, mode, level);
+                assert!(again.bytes.is_none(), "{colours} {clear} {mode:?} {level}");
+                assert_eq!(again.score, Score::IDENTICAL);
+            }
+        }
+    }
+
+    #[test]
+    fn a_photo_beyond_palettes_loses_a_little_in_all_its_colours() {
+        let original = photo(160, 120, 256, false);
+        let lossless = made(&original, Mode::Lossless, 85).bytes.unwrap();
+        let high = made(&original, Mode::Lossy, 95);
+        let bytes = high.bytes.unwrap();
+        assert!(
+            high.score >= Score(90.0) && high.score < Score(92.0),
+            "{:?}",
+            high.score
+        );
+        assert!(
+            bytes.len() < lossless.len() * 8 / 10,
+            "{} {}",
+            bytes.len(),
+            lossless.len()
+        );
+        let chunks = chunks::read(&bytes, &Limits::default()).unwrap();
+        assert!(made::has_gaps(&chunks, &Cancel::new()).unwrap());
+        let chunks = chunks::read(&lossless, &Limits::default()).unwrap();
+        assert!(!made::has_gaps(&chunks, &Cancel::new()).unwrap());
+    }
+
+    #[test]
+    fn a_profile_that_is_srgb_becomes_a_byte() {
+        let original = photo(40, 30, 256, false);
+        let with_profile = |profile: moxcms::ColorProfile| {
+            use std::io::Write;
+            let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), Default::default());
+            packed.write_all(&profile.encode().unwrap()).unwrap();
+            let data = [b"name\0\0".to_vec(), packed.finish().unwrap()].concat();
+            let mut file = original[..33].to_vec();
+            chunks::push(&mut file, b"iCCP", &data);
+            chunks::push(&mut file, b"gAMA", &45_455u32.to_be_bytes());
+            file.extend_from_slice(&original[33..]);
+            file
+        };
+        let names = |bytes: &[u8]| -> Vec<[u8; 4]> {
+            let chunks = chunks::read(bytes, &Limits::default()).unwrap();
+            chunks.optional().map(|chunk| chunk.name).collect()
+        };
+        let srgb = with_profile(moxcms::ColorProfile::new_srgb());
+        let bytes = made(&srgb, Mode::Lossless, 85).bytes.unwrap();
+        assert_eq!(names(&bytes), [*b"sRGB"]);
+        let p3 = with_profile(moxcms::ColorProfile::new_display_p3());
+        let bytes = made(&p3, Mode::Lossless, 85).bytes.unwrap();
+        assert_eq!(names(&bytes), [*b"iCCP", *b"gAMA"]);
+    }
 }

@@ -59,6 +59,34 @@ impl Form {
         (self.bits() / 8).max(1)
     }
 
+    /// The same without rows.
+    pub fn bare(&self) -> Form {
+        Form {
+            palette: self.palette.clone(),
+            data: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// The picture of a form of 8 bits in channels of its own.
+    pub fn image(&self) -> Image {
+        let mut rgba = Vec::with_capacity(self.width as usize * self.height as usize * 4);
+        for pixel in self.data.chunks_exact(self.unit()) {
+            rgba.extend(match *pixel {
+                [v] => [v, v, v, 255],
+                [v, a] => [v, v, v, a],
+                [r, g, b] => [r, g, b, 255],
+                [r, g, b, a, ..] => [r, g, b, a],
+                [] => [0; 4],
+            });
+        }
+        Image {
+            width: self.width,
+            height: self.height,
+            rgba,
+        }
+    }
+
     /// Whether some colours of this row do not show.
     pub fn hides(&self, row: &[u8]) -> bool {
         match self.colour {
@@ -161,11 +189,20 @@ fn depth_of(grey: u8) -> u8 {
     }
 }
 
-/// The picture in channels of its own: no palette.
+/// The picture in channels of its own: no palette, and a key or fewer bits where these do.
 pub(super) fn channels(image: &Image, facts: &Facts, space: Space) -> Form {
+    in_channels(image, facts, space, true)
+}
+
+/// The picture in channels of 8 bits, alpha among them, whose values mean nothing but themselves.
+pub(super) fn plain_channels(image: &Image, facts: &Facts, space: Space) -> Form {
+    in_channels(image, facts, space, false)
+}
+
+fn in_channels(image: &Image, facts: &Facts, space: Space, short: bool) -> Form {
     let grey = facts.grey && space != Space::Colours;
     let alpha = !facts.opaque;
-    let key = if alpha && facts.binary {
+    let key = if alpha && facts.binary && short {
         if grey {
             unused_grey(image)
         } else {
@@ -177,7 +214,8 @@ pub(super) fn channels(image: &Image, facts: &Facts, space: Space) -> Form {
     let (colour, depth) = match (grey, alpha && key.is_none()) {
         // A key needs a value of its own among the 256.
         (true, false) if alpha => (Colour::Grey, 8),
-        (true, false) => (Colour::Grey, facts.grey_depth),
+        (true, false) if short => (Colour::Grey, facts.grey_depth),
+        (true, false) => (Colour::Grey, 8),
         (true, true) => (Colour::GreyAlpha, 8),
         (false, false) => (Colour::Rgb, 8),
         (false, true) => (Colour::Rgba, 8),
