@@ -246,7 +246,11 @@ impl Reduction<'_> {
     }
 
     /// The picture in all its colours with as much loss as the target allows.
-    fn near(&self, sight: &Sight<'_>, channels: &Channels) -> Result<Option<(Rows, Score, usize)>> {
+    fn near(
+        &self,
+        sight: &Sight<'_>,
+        channels: &Channels,
+    ) -> Result<Option<(Approximation, Score, usize)>> {
         let aim = Aim {
             bounds: (0.3, 12.0),
             // Measured on photographs: a loss of 2 has a score of about 84, of 3 about 72.
