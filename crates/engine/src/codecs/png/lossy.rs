@@ -99,9 +99,9 @@ impl Reduction<'_> {
             } else {
                 None
             };
-        let near = near.filter(|(.., bytes)| few.as_ref().is_none_or(|few| *bytes < few.bytes));
+        let near = near.filter(|near| few.as_ref().is_none_or(|few| near.bytes < few.bytes));
         let (bytes, score) = match (near, few) {
-            (Some((near, score, _)), _) => (self.in_all_colours(&channels, &near)?, score),
+            (Some(near), _) => (self.in_all_colours(&channels, &near)?, near.score),
             (None, Some(few)) => (self.indexed(&few.few)?, few.score),
             (None, None) if self.sixteen => (self.unreduced()?, Score::IDENTICAL),
             (None, None) => return Ok(None),
@@ -117,7 +117,7 @@ impl Reduction<'_> {
 
     /// The file with all colours.
     pub fn unreduced(&self) -> Result<Vec<u8>> {
-        Ok(packed(self.image, self.packing)?.file(self.chunks))
+        Ok(packed(Cow::Borrowed(self.image), self.packing)?.file(self.chunks))
     }
 
     fn indexed(&self, few: &Quantized) -> Result<Vec<u8>> {
@@ -127,11 +127,12 @@ impl Reduction<'_> {
 
     fn in_all_colours(&self, channels: &Channels, near: &Approximation) -> Result<Vec<u8>> {
         let bytes = channels.packed(&near.rows)?.file(self.chunks);
-        if !near.image.has_alpha() {
+        if !self.image.has_alpha() {
             return Ok(bytes);
         }
         // Without the channel for alpha, where a colour can stand for it, other filters may do better.
-        let other = packed(&near.image, self.packing)?.file(self.chunks);
+        let image = channels.approximated(self.image, near.loss, self.packing.cancel)?;
+        let other = packed(Cow::Owned(image), self.packing)?.file(self.chunks);
         Ok(if other.len() < bytes.len() {
             other
         } else {
@@ -246,11 +247,7 @@ impl Reduction<'_> {
     }
 
     /// The picture in all its colours with as much loss as the target allows.
-    fn near(
-        &self,
-        sight: &Sight<'_>,
-        channels: &Channels,
-    ) -> Result<Option<(Approximation, Score, usize)>> {
+    fn near(&self, sight: &Sight<'_>, channels: &Channels) -> Result<Option<Approximation>> {
         let aim = Aim {
             bounds: (0.3, 12.0),
             // Measured on photographs: a loss of 2 has a score of about 84, of 3 about 72.
@@ -261,25 +258,33 @@ impl Reduction<'_> {
             tries: 5,
         };
         let found = coarsest_reaching(aim, |loss| {
-            let (image, rows) = channels.approximated(loss as f32, self.packing.cancel)?;
-            let score = sight.score(self, &image)?;
-            Ok(Some((Approximation { image, rows }, score)))
+            let loss = loss as f32;
+            let image = channels.approximated(self.image, loss, self.packing.cancel)?;
+            Ok(Some((loss, sight.score(self, &image)?)))
         })?;
         let Some(found) = found else {
             return Ok(None);
         };
-        let bytes = found.made.rows.estimated()?;
-        Ok(Some((found.made, found.score, bytes)))
+        // Made once more: to keep those of each attempt would take the memory of two pictures.
+        let rows = channels.rows(self.image, found.made, self.packing.cancel)?;
+        Ok(Some(Approximation {
+            loss: found.made,
+            bytes: rows.estimated()?,
+            rows,
+            score: found.score,
+        }))
     }
 }
 
 /// A score this little above the target is near enough.
 const NEAR: f64 = 0.5;
 
-/// A picture in all its colours with a little loss, and its filtered rows.
+/// A picture in all its colours with a little loss.
 struct Approximation {
-    image: Image,
+    loss: f32,
     rows: Rows,
+    score: Score,
+    bytes: usize,
 }
 
 /// What became of a search for few colours.

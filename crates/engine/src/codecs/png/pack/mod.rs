@@ -11,6 +11,8 @@ mod order;
 mod search;
 mod weigh;
 
+use std::borrow::Cow;
+
 use whittle_core::{Cancel, Effort};
 
 use super::chunks::{SIGNATURE, push};
@@ -18,8 +20,8 @@ use crate::pixels::Image;
 use crate::quantize::Quantized;
 use crate::{Error, Result};
 pub(super) use form::Space;
-use form::{Colour, Facts, Form, channels, indexed, numbered, plain_channels};
-use near::approximated;
+use form::{Colour, Facts, Form, channels, indexed, numbered, plain};
+use near::approximate;
 use search::{Look, first_look, thorough};
 
 /// The level of libdeflate at which candidates are compared.
@@ -72,16 +74,17 @@ impl Packed {
     }
 }
 
-/// The same picture, but for the colours of clear pixels.
-pub(super) fn packed(image: &Image, packing: Packing<'_>) -> Result<Packed> {
-    let facts = Facts::of(image);
+/// The same picture, but for the colours of clear pixels. A picture that is given away is let go
+/// as soon as its rows are made.
+pub(super) fn packed(image: Cow<'_, Image>, packing: Packing<'_>) -> Result<Packed> {
+    let facts = Facts::of(&image);
     let mut best = Best::new(packing);
     let palette = facts
         .colours
         .as_ref()
         .filter(|_| packing.space != Space::Greys);
     if let Some(palette) = palette {
-        let indices = numbered(image, palette);
+        let indices = numbered(&image, palette);
         best.try_orders(image.width, image.height, palette, &indices)?;
     }
     // What has few colours is nearly always smaller with a palette, unless it is grey.
@@ -89,44 +92,62 @@ pub(super) fn packed(image: &Image, packing: Packing<'_>) -> Result<Packed> {
         || (facts.grey && packing.space != Space::Colours)
         || image.rgba.len() / 4 < LITTLE
     {
-        best.try_form(channels(image, &facts, packing.space))?;
+        best.try_form(channels(&image, &facts, packing.space))?;
     }
+    drop(image);
     best.packed()
 }
 
-/// What a picture is made of, as far as it decides how it is stored.
+/// How a picture is stored in all its colours.
 pub(super) struct Channels {
     form: Form,
-    look: Look,
+    bytes: usize,
 }
 
 impl Channels {
-    /// Of a picture in all its colours.
+    /// Of a picture.
     pub fn of(image: &Image, packing: Packing<'_>) -> Result<Channels> {
-        let form = plain_channels(image, &Facts::of(image), packing.space);
-        let look = first_look(&form, packing.cancel)?;
-        Ok(Channels { form, look })
+        let facts = Facts::of(image);
+        let look = first_look(&channels(image, &facts, packing.space), packing.cancel)?;
+        Ok(Channels {
+            form: plain(image, &facts, packing.space),
+            bytes: look.bytes(),
+        })
     }
 
     pub fn is_grey(&self) -> bool {
         matches!(self.form.colour, Colour::Grey | Colour::GreyAlpha)
     }
 
-    /// About how many bytes the best filter leaves.
+    /// About how many bytes the best filter leaves of all rows.
     pub fn bytes(&self) -> usize {
-        self.look.bytes()
+        self.bytes
     }
 
-    /// With a loss of about so many steps of 255, as a picture and packed as well as rows can be.
-    pub fn approximated(&self, loss: f32, cancel: &Cancel) -> Result<(Image, Rows)> {
-        let near = approximated(&self.form, loss, cancel)?;
-        Ok((near.form.image(), Rows(near.rows)))
+    /// The picture with a loss of about so many steps of 255.
+    pub fn approximated(&self, image: &Image, loss: f32, cancel: &Cancel) -> Result<Image> {
+        let mut rgba = Vec::with_capacity(image.rgba.len());
+        approximate(image, &self.form, loss, cancel, |_, _, plain| {
+            self.form.pixels(plain, &mut rgba);
+        })?;
+        Ok(Image { rgba, ..*image })
     }
 
-    /// The file of rows that were made from these channels.
+    /// The rows of this picture as they were chosen.
+    pub fn rows(&self, image: &Image, loss: f32, cancel: &Cancel) -> Result<Rows> {
+        let bytes = (self.form.stride() + 1) * self.form.height as usize;
+        let mut rows = Vec::with_capacity(bytes);
+        approximate(image, &self.form, loss, cancel, |filter, filtered, _| {
+            rows.push(filter);
+            rows.extend_from_slice(filtered);
+        })?;
+        Ok(Rows(rows))
+    }
+
+    /// The file of such rows.
     pub fn packed(&self, rows: &Rows) -> Result<Packed> {
         let data = deflate::deflated(&rows.0, search::THOROUGH)?;
-        Ok(Packed::of(&self.form.bare(), data))
+        Ok(Packed::of(&self.form, data))
     }
 }
 

@@ -13,6 +13,7 @@ use whittle_core::Cancel;
 use super::filter::{FILTERS, predicted};
 use super::form::{Colour, Form};
 use crate::Result;
+use crate::pixels::Image;
 
 /// What a sample's distortion counts in bits when it is as large as the loss.
 const TRADE: f32 = 2.2;
@@ -39,23 +40,21 @@ const LOSSES: usize = 128;
 /// After so many bytes the code is fitted anew.
 const RELEARNED: usize = 4096;
 
-/// A picture with little loss.
-pub(super) struct Near {
-    /// Rows behind the bytes that name their filters.
-    pub rows: Vec<u8>,
-    /// The form that they stand for.
-    pub form: Form,
-}
-
-/// The picture with a loss of about so many steps of 255 in smooth places. Alpha stays exact.
-pub(super) fn approximated(form: &Form, loss: f32, cancel: &Cancel) -> Result<Near> {
+/// A picture with a loss of about so many steps of 255 in smooth places, stored in a form of 8 bits
+/// without palette or key. Each row, with the number of its filter, is given in filtered and in
+/// plain values. Alpha stays exact.
+pub(super) fn approximate(
+    image: &Image,
+    form: &Form,
+    loss: f32,
+    cancel: &Cancel,
+    mut each: impl FnMut(u8, &[u8], &[u8]),
+) -> Result<()> {
     let stride = form.stride();
-    let unit = form.unit();
     let mut pen = Pen {
-        unit,
+        unit: form.unit(),
         colours: match form.colour {
-            Colour::Grey | Colour::Palette => 1,
-            Colour::GreyAlpha => 1,
+            Colour::Grey | Colour::GreyAlpha | Colour::Palette => 1,
             Colour::Rgb | Colour::Rgba => 3,
         },
         alpha: matches!(form.colour, Colour::GreyAlpha | Colour::Rgba),
@@ -68,25 +67,30 @@ pub(super) fn approximated(form: &Form, loss: f32, cancel: &Cancel) -> Result<Ne
         }),
         losses: vec![0; stride],
     };
-    let mut data: Vec<u8> = Vec::with_capacity(form.data.len());
-    let mut rows = Vec::with_capacity(form.data.len() + form.height as usize);
     let mut above = vec![0u8; stride];
     let mut lines: [Line; FILTERS] = std::array::from_fn(|_| Line::new(stride));
-    let count = form.data.len() / stride.max(1);
-    for y in 0..count {
+    // The original's row, the one over and the one under it.
+    let mut originals = [(); 3].map(|()| vec![0u8; stride]);
+    let mut rows = image.rgba.chunks_exact(image.width as usize * 4);
+    if let Some(first) = rows.next() {
+        form.stored(first, &mut originals[2]);
+    }
+    for y in 0..image.height {
         cancel.check()?;
-        let row = &form.data[y * stride..(y + 1) * stride];
-        let over = (y > 0).then(|| &form.data[(y - 1) * stride..y * stride]);
-        let under = form.data.get((y + 1) * stride..(y + 2) * stride);
-        pen.measure(row, over, under);
+        originals.rotate_left(1);
+        let next = rows.next();
+        if let Some(next) = next {
+            form.stored(next, &mut originals[2]);
+        }
+        let [over, row, under] = &originals;
+        pen.measure(row, (y > 0).then_some(&over[..]), next.map(|_| &under[..]));
         if pen.unlearned >= RELEARNED {
             pen.learn();
         }
         let mut best = 0;
         let mut least = f32::MAX;
         // Unfiltered values have no small differences to choose from.
-        for filter in 1..FILTERS {
-            let line = &mut lines[filter];
+        for (filter, line) in lines.iter_mut().enumerate().skip(1) {
             let cost = pen.write(filter as u8, row, &above, line, least);
             if cost < least {
                 (best, least) = (filter, cost);
@@ -94,18 +98,10 @@ pub(super) fn approximated(form: &Form, loss: f32, cancel: &Cancel) -> Result<Ne
         }
         let line = &lines[best];
         pen.count(&line.filtered);
-        rows.push(best as u8);
-        rows.extend_from_slice(&line.filtered);
-        data.extend_from_slice(&line.plain);
+        each(best as u8, &line.filtered, &line.plain);
         above.copy_from_slice(&line.plain);
     }
-    Ok(Near {
-        rows,
-        form: Form {
-            data,
-            ..form.bare()
-        },
-    })
+    Ok(())
 }
 
 /// A row in one filter: what is stored, and what it stands for.
@@ -162,8 +158,12 @@ impl Pen {
                 let alpha = f32::from(pixel[unit - 1]).max(1.0);
                 loss *= (255.0 / alpha).min(8.0);
             }
-            for c in 0..self.colours {
-                let channel = if self.colours == 3 { CHANNELS[c] } else { 1.0 };
+            let channels = if self.colours == 3 {
+                CHANNELS
+            } else {
+                [1.0; 3]
+            };
+            for (c, channel) in channels.into_iter().enumerate().take(self.colours) {
                 let parts = (loss * channel * LEVELS).round();
                 self.losses[at + c] = parts.clamp(0.0, (LOSSES - 1) as f32) as u8;
             }
@@ -264,86 +264,95 @@ impl Pen {
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::{Facts, Space, plain};
     use super::*;
 
-    fn noisy(colour: Colour, width: u32, height: u32) -> Form {
+    fn noisy(colour: Colour, width: u32, height: u32) -> (Image, Form) {
         let mut seed = 9u32;
-        let unit = match colour {
-            Colour::Grey | Colour::Palette => 1,
-            Colour::GreyAlpha => 2,
-            Colour::Rgb => 3,
-            Colour::Rgba => 4,
-        };
-        let data = (0..width * height * unit)
-            .map(|at| {
+        let mut image = Image::transparent(width, height);
+        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+            let mut value = || {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let alpha = at % unit == 3 || (unit == 2 && at % 2 == 1);
-                match (alpha, seed >> 30) {
-                    (true, 0) => 0,
-                    (true, 1) => 200,
-                    (true, _) => 255,
-                    _ => ((at / unit % width * 2) as u8).wrapping_add((seed >> 28) as u8),
-                }
-            })
-            .collect();
-        Form {
-            width,
-            height,
-            colour,
-            depth: 8,
-            palette: Vec::new(),
-            key: None,
-            data,
+                (at as u32 % width) as u8 + (seed >> 28) as u8
+            };
+            let [r, g, b] = [value(), value(), value()];
+            let alpha = [0, 200, 255, 255][(seed >> 30) as usize];
+            pixel.copy_from_slice(&match colour {
+                Colour::Grey | Colour::Palette => [r, r, r, 255],
+                Colour::GreyAlpha => [r, r, r, alpha],
+                Colour::Rgb => [r, g, b, 255],
+                Colour::Rgba => [r, g, b, alpha],
+            });
         }
+        let form = plain(&image, &Facts::of(&image), Space::Any);
+        assert_eq!(form.colour, colour);
+        (image, form)
     }
 
     #[test]
     fn rows_stand_for_pixels_that_are_near() {
         for colour in [Colour::Grey, Colour::GreyAlpha, Colour::Rgb, Colour::Rgba] {
-            let form = noisy(colour, 61, 40);
-            let near = approximated(&form, 2.0, &Cancel::new()).unwrap();
+            let (image, form) = noisy(colour, 61, 40);
             let (stride, unit) = (form.stride(), form.unit());
-            // Decoded anew.
+            let mut original = vec![0; stride];
             let mut above = vec![0u8; stride];
-            let mut decoded = Vec::new();
-            for row in near.rows.chunks_exact(stride + 1) {
-                let mut plain = vec![0u8; stride];
-                for i in 0..stride {
-                    let (left, corner) = match i.checked_sub(unit) {
-                        Some(before) => (plain[before], above[before]),
-                        None => (0, 0),
-                    };
-                    plain[i] = row[1 + i].wrapping_add(predicted(row[0], left, above[i], corner));
-                }
-                decoded.extend_from_slice(&plain);
-                above = plain;
-            }
-            assert_eq!(decoded, near.form.data, "{colour:?}");
-            let alpha = matches!(colour, Colour::GreyAlpha | Colour::Rgba);
-            for (a, b) in decoded.chunks_exact(unit).zip(form.data.chunks_exact(unit)) {
-                if alpha {
-                    assert_eq!(a[unit - 1], b[unit - 1], "{colour:?}");
-                }
-                if !alpha || b[unit - 1] == 255 {
-                    let far = 2.0 * FARTHEST * BUSIEST * 1.8;
-                    assert!(
-                        a.iter()
-                            .zip(b)
-                            .all(|(a, b)| f32::from(a.abs_diff(*b)) <= far + 0.5)
-                    );
-                }
-            }
+            let mut rows = image.rgba.chunks_exact(61 * 4);
+            approximate(
+                &image,
+                &form,
+                2.0,
+                &Cancel::new(),
+                |filter, filtered, plain| {
+                    // Decoded anew.
+                    let mut decoded = vec![0u8; stride];
+                    for i in 0..stride {
+                        let (left, corner) = match i.checked_sub(unit) {
+                            Some(before) => (decoded[before], above[before]),
+                            None => (0, 0),
+                        };
+                        decoded[i] =
+                            filtered[i].wrapping_add(predicted(filter, left, above[i], corner));
+                    }
+                    assert_eq!(decoded, plain, "{colour:?}");
+                    form.stored(rows.next().unwrap(), &mut original);
+                    let alpha = matches!(colour, Colour::GreyAlpha | Colour::Rgba);
+                    for (a, b) in decoded.chunks_exact(unit).zip(original.chunks_exact(unit)) {
+                        if alpha {
+                            assert_eq!(a[unit - 1], b[unit - 1], "{colour:?}");
+                        }
+                        if !alpha || b[unit - 1] == 255 {
+                            let far = 2.0 * FARTHEST * BUSIEST * 1.8;
+                            assert!(
+                                a.iter()
+                                    .zip(b)
+                                    .all(|(a, b)| f32::from(a.abs_diff(*b)) <= far + 0.5)
+                            );
+                        }
+                    }
+                    above = decoded;
+                },
+            )
+            .unwrap();
         }
     }
 
     #[test]
     fn more_loss_takes_fewer_bytes() {
-        let form = noisy(Colour::Rgb, 200, 100);
+        let (image, form) = noisy(Colour::Rgb, 200, 100);
         let bytes = |loss| {
-            let near = approximated(&form, loss, &Cancel::new()).unwrap();
-            super::super::deflate::deflated(&near.rows, 6)
-                .unwrap()
-                .len()
+            let mut rows = Vec::new();
+            approximate(
+                &image,
+                &form,
+                loss,
+                &Cancel::new(),
+                |filter, filtered, _| {
+                    rows.push(filter);
+                    rows.extend_from_slice(filtered);
+                },
+            )
+            .unwrap();
+            super::super::deflate::deflated(&rows, 6).unwrap().len()
         };
         let (little, some, much) = (bytes(0.25), bytes(1.5), bytes(4.0));
         assert!(
