@@ -38,6 +38,31 @@ impl Profile {
         (!text.is_empty()).then(|| text.chars().take(48).collect())
     }
 
+    /// Whether it is one for colours that says nothing else than sRGB: a grid of colours and all
+    /// greys come out as they are, within one step of 255.
+    pub fn is_srgb(&self) -> bool {
+        let Ok(profile) = ColorProfile::new_from_slice(&self.0) else {
+            return false;
+        };
+        if profile.color_space != DataColorSpace::Rgb {
+            return false;
+        }
+        let level = |step: u32| (step * 255 / 16) as u8;
+        let grid = (0..17u32.pow(3))
+            .flat_map(|at| [level(at % 17), level(at / 17 % 17), level(at / 289), 255]);
+        let greys = (0..=255u8).flat_map(|grey| [grey, grey, grey, 255]);
+        let rgba: Vec<u8> = grid.chain(greys).collect();
+        let image = Image {
+            width: (rgba.len() / 4) as u32,
+            height: 1,
+            rgba,
+        };
+        transformed(&profile, &image).is_some_and(|shown| {
+            let mut pairs = shown.rgba.iter().zip(&image.rgba);
+            pairs.all(|(a, b)| a.abs_diff(*b) <= 1)
+        })
+    }
+
     /// How pixels of this profile become sRGB. A profile that does not fit the pixels (broken, or
     /// grey in a colour picture) is ignored, as viewers do.
     pub fn to_srgb(&self, grey: bool) -> ToSrgb {
@@ -354,6 +379,16 @@ mod tests {
                 assert_eq!(rows.row(row, &mut buffer), wanted);
             }
         }
+    }
+
+    #[test]
+    fn only_srgb_is_srgb() {
+        let is_srgb = |profile: ColorProfile| Profile(profile.encode().unwrap()).is_srgb();
+        assert!(is_srgb(ColorProfile::new_srgb()));
+        assert!(!is_srgb(ColorProfile::new_display_p3()));
+        assert!(!is_srgb(ColorProfile::new_adobe_rgb()));
+        assert!(!is_srgb(ColorProfile::new_gray_with_gamma(2.2)));
+        assert!(!Profile(vec![1, 2, 3]).is_srgb());
     }
 
     #[test]

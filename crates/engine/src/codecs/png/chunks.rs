@@ -125,11 +125,48 @@ impl<'a> Chunks<'a> {
             .map(|chunk| chunk.data)
     }
 
+    /// The parts of the pixels' data.
+    pub fn pixels(&self) -> impl Iterator<Item = &'a [u8]> {
+        let parts = self.list.iter().filter(|chunk| chunk.name == *b"IDAT");
+        parts.map(|chunk| chunk.data)
+    }
+
     /// The chunks beside header, palette, transparency and pixels.
     pub fn optional(&self) -> impl Iterator<Item = &Chunk<'a>> {
         self.list
             .iter()
             .filter(|chunk| !matches!(&chunk.name, b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS"))
+    }
+
+    /// A profile that only says sRGB becomes the chunk that says so in a byte; gamma and
+    /// chromaticities that are sRGB's own go where sRGB is named, since they are then ignored.
+    pub fn shorten_colour(&mut self, limits: &Limits) {
+        if self.find(b"cICP").is_some() {
+            return;
+        }
+        let profile = self.profile(limits);
+        if profile.as_ref().is_some_and(Profile::is_srgb) {
+            let named = self.find(b"sRGB").is_some();
+            self.list.retain(|chunk| !(named && chunk.name == *b"iCCP"));
+            for chunk in &mut self.list {
+                if chunk.name == *b"iCCP" {
+                    // Intent 0, perceptual, as the profile is of a display.
+                    *chunk = Chunk {
+                        name: *b"sRGB",
+                        data: &[0],
+                    };
+                }
+            }
+        } else if profile.is_some() || self.find(b"sRGB").is_none() {
+            return;
+        }
+        let plain = self.find(b"gAMA").is_none_or(|data| {
+            matches!(*data, [a, b, c, d] if u32::from_be_bytes([a, b, c, d]).abs_diff(45_455) <= 50)
+        }) && self.chromaticities().is_none();
+        if plain {
+            self.list
+                .retain(|chunk| !matches!(&chunk.name, b"gAMA" | b"cHRM"));
+        }
     }
 
     pub fn profile(&self, limits: &Limits) -> Option<Profile> {

@@ -32,6 +32,8 @@ pub(super) struct Frames<'a> {
     reader: png::Reader<Cursor<&'a [u8]>>,
     left: u32,
     pub grey: bool,
+    /// Whether it has a palette.
+    pub indexed: bool,
     /// Repetitions of the animation; 0 is for ever.
     pub plays: Option<u32>,
     pub count: u32,
@@ -65,6 +67,7 @@ impl<'a> Frames<'a> {
         let (_, depth) = reader.output_color_type();
         Ok(Frames {
             left: count + hidden,
+            indexed: colour == ColorType::Indexed,
             grey: matches!(colour, ColorType::Grayscale | ColorType::GrayscaleAlpha),
             plays: animation.map(|control| control.num_plays),
             count,
@@ -81,6 +84,24 @@ impl<'a> Frames<'a> {
         self.sixteen
     }
 
+    /// Whether it is a still picture whose rows are stored from the top.
+    pub fn is_plain(&self) -> bool {
+        self.plays.is_none() && !self.reader.info().interlaced
+    }
+
+    /// The next row of a plain picture; `None` after the last, when what follows is read.
+    pub fn next_row(&mut self) -> Result<Option<Pixels>> {
+        let (colour, _) = self.reader.output_color_type();
+        let sixteen = self.sixteen;
+        match self.reader.next_row().map_err(broken)? {
+            Some(row) => Ok(Some(widest(row.data().to_vec(), colour, sixteen))),
+            None => {
+                self.reader.finish().map_err(broken)?;
+                Ok(None)
+            }
+        }
+    }
+
     /// The next stored frame; `None` after the last.
     pub fn next(&mut self) -> Result<Option<Frame>> {
         if self.left == 0 {
@@ -95,19 +116,7 @@ impl<'a> Frames<'a> {
         let mut buffer = vec![0; size];
         let out = self.reader.next_frame(&mut buffer).map_err(broken)?;
         buffer.truncate(out.buffer_size());
-        let pixels = if self.sixteen {
-            Pixels::Sixteen(widened(
-                buffer
-                    .chunks_exact(2)
-                    .map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
-                out.color_type,
-                u16::MAX,
-            ))
-        } else if out.color_type == ColorType::Rgba {
-            Pixels::Eight(buffer)
-        } else {
-            Pixels::Eight(widened(buffer.into_iter(), out.color_type, u8::MAX))
-        };
+        let pixels = widest(buffer, out.color_type, self.sixteen);
         let control = self.reader.info().frame_control;
         Ok(Some(Frame {
             left: control.map_or(0, |control| control.x_offset),
@@ -124,6 +133,19 @@ impl<'a> Frames<'a> {
                 )
             }),
         }))
+    }
+}
+
+/// Decoded samples as red, green, blue and alpha.
+fn widest(samples: Vec<u8>, colour: ColorType, sixteen: bool) -> Pixels {
+    if sixteen {
+        let pairs = samples.chunks_exact(2);
+        let values = pairs.map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        Pixels::Sixteen(widened(values, colour, u16::MAX))
+    } else if colour == ColorType::Rgba {
+        Pixels::Eight(samples)
+    } else {
+        Pixels::Eight(widened(samples.into_iter(), colour, u8::MAX))
     }
 }
 

@@ -1,9 +1,12 @@
-//! PNG: packed better without loss, or reduced to a palette that keeps a score.
+//! PNG: packed better without loss, or reduced as far as keeps a score.
 
 mod chunks;
 mod decode;
 mod lossy;
+mod made;
 mod pack;
+
+use std::borrow::Cow;
 
 use oxipng::{Options, StripChunks};
 use whittle_core::{
@@ -15,11 +18,18 @@ use crate::pixels::{Image, check_size};
 use crate::{Derivative, Encoded, Error, Info, Result, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
-use lossy::{OwnedChunk, Reduction};
+use lossy::{OwnedChunk, Reduced, Reduction};
 use pack::{Packing, Space, packed};
 
 /// A lossy result must be smaller than the lossless one by this factor.
 const WORTH_LOSS: f64 = 0.95;
+
+/// What has been reduced before must become smaller by this factor without loss to be written again.
+const WORTH_AGAIN: f64 = 0.98;
+
+/// Where a loss was asked for, a file that becomes smaller by fewer bytes is small enough: it may be
+/// too small to tell whether it has been reduced before.
+const LEAST_GAIN: usize = 64;
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     // The header is the first chunk, always at the same place.
@@ -30,6 +40,7 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
     };
     let (width, height) = (long(0), long(4));
+    let depth = bytes.get(24).copied().unwrap_or(8);
     check_size(width, height, limits)?;
     let (width, height) = if chunks::orientation(bytes).turns() {
         (height, width)
@@ -40,71 +51,90 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Png,
         width,
         height,
-        // Pixels, a result, filtered and packed rows, and derivatives; 16 bits go through oxipng, which
-        // holds several attempts.
-        peak_memory: u64::from(width)
-            * u64::from(height)
-            * if bytes.get(24) == Some(&16) { 100 } else { 48 }
+        // Measured: the picture, what it is compared with, and filtered rows or the next attempt;
+        // oxipng holds several copies of 16-bit samples.
+        peak_memory: u64::from(width) * u64::from(height) * if depth == 16 { 48 } else { 14 }
             + bytes.len() as u64 * 3
-            + (16 << 20),
+            + (24 << 20),
     })
 }
 
 pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
     let limits = &recipe.limits;
-    let chunks = checked(bytes, limits)?;
+    let mut chunks = checked(bytes, limits)?;
+    if recipe.metadata != Metadata::Keep {
+        chunks.shorten_colour(limits);
+    }
     let (kept, removed) = chunks.kept(recipe.metadata);
     let facts = Facts::read(&kept, limits)?;
     cancel.check()?;
 
-    let picture = if chunks.animated {
+    let mut picture = if chunks.animated {
         None
     } else {
         Some(decoded(&kept, limits)?)
     };
+    let alpha = picture.as_ref().is_some_and(Image::has_alpha);
     let packing = Packing {
         effort: recipe.effort,
         space: chunks.space(facts.grey),
         cancel,
     };
-    let mut best = match &picture {
-        Some(image) if !facts.sixteen && recipe.metadata != Metadata::Keep => {
-            let made = packed(image, packing)?.file(&carried(&kept, limits)?);
-            if made.len() < kept.len() {
-                made
-            } else {
-                kept.clone()
-            }
-        }
-        // oxipng knows 16 bits, animations, and the hints that depend on the form.
-        _ => recompressed(&kept, recipe.effort, limits, cancel)?,
-    };
-    same_pictures(bytes, &best, limits, cancel)?;
-    cancel.progress(0.4);
-    let mut score = Score::IDENTICAL;
-
-    // What no score can judge is only packed.
-    let target = recipe.target().filter(|_| !chunks.is_hdr());
+    let to_srgb = chunks.to_srgb(facts.grey, limits);
+    // What no score can judge is only packed, and so is what has been reduced before: a palette is
+    // a choice of few colours, and to choose again from these would go on at every run.
+    let reduced_before = facts.indexed || (picture.is_some() && made::has_gaps(&chunks, cancel)?);
+    let target = recipe
+        .target()
+        .filter(|_| !chunks.is_hdr() && !reduced_before);
+    let mut reduced = None;
     if let (Some(image), Some(target)) = (&picture, target) {
-        let limit = best.len().min(bytes.len()) as f64 * WORTH_LOSS;
-        let extra = carried(&kept, limits)?;
         let reduction = Reduction {
             image,
-            to_srgb: chunks.to_srgb(facts.grey, limits),
+            to_srgb: &to_srgb,
             sixteen: facts.sixteen,
-            chunks: &extra,
+            chunks: &carried(&kept, limits)?,
             packing,
         };
-        if let Some((made, made_score)) = reduction.to_score(target)?
-            && (made.len() as f64) < limit
-        {
-            same_size(&made, image, limits)?;
-            best = made;
-            score = made_score;
+        reduced = reduction.to_score(target)?;
+        if let Some(made) = &reduced {
+            same_size(&made.bytes, image, limits)?;
         }
     }
+    cancel.progress(0.6);
+    // A loss is worth it where it makes a difference; that is seen at once where it is large.
+    let worth = |made: &Reduced, lossless: usize| {
+        (made.bytes.len() as f64) < lossless.min(bytes.len()) as f64 * WORTH_LOSS
+    };
+    let (best, score) = match reduced {
+        Some(made) if worth(&made, made.lossless_at_least) => (made.bytes, made.score),
+        other => {
+            let lossless = match picture.take() {
+                Some(image) if !facts.sixteen && recipe.metadata != Metadata::Keep => {
+                    let image = Cow::Owned(image);
+                    let made = packed(image, packing)?.file(&carried(&kept, limits)?);
+                    if made.len() < kept.len() {
+                        made
+                    } else {
+                        kept.clone()
+                    }
+                }
+                // oxipng knows 16 bits, animations, and the hints that depend on the form.
+                _ => recompressed(&kept, recipe.effort, limits, cancel)?,
+            };
+            same_pictures(bytes, &lossless, limits, cancel)?;
+            match other {
+                Some(made) if worth(&made, lossless.len()) => (made.bytes, made.score),
+                _ => (lossless, Score::IDENTICAL),
+            }
+        }
+    };
     cancel.progress(0.8);
 
+    if picture.is_none() && !chunks.animated && !recipe.styles.is_empty() {
+        // It was let go when it was packed, which takes as much memory.
+        picture = Some(decoded(&kept, limits)?);
+    }
     let derivatives = recipe
         .styles
         .iter()
@@ -113,7 +143,13 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
             None => derived_animation(style, &kept, &chunks, recipe, cancel),
         })
         .collect::<Result<_>>()?;
-    let smaller = best.len() < bytes.len();
+    let smaller = if recipe.target().is_none() || !removed.is_empty() {
+        best.len() < bytes.len()
+    } else {
+        // Where a loss was asked for, what lost before is not written again for next to nothing.
+        let needed = if reduced_before { WORTH_AGAIN } else { 1.0 };
+        (best.len() + LEAST_GAIN) as f64 <= bytes.len() as f64 * needed
+    };
     let (width, height) = turned(&chunks);
     Ok(Encoded {
         format: Format::Png,
@@ -122,7 +158,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         height,
         frames: facts.frames,
         removed: if smaller { removed } else { Vec::new() },
-        notes: facts.notes(&chunks, picture.as_ref(), limits),
+        notes: facts.notes(&chunks, alpha, limits),
         bytes: smaller.then_some(best),
         derivatives,
     })
@@ -154,7 +190,7 @@ pub(crate) fn sampled(
 ) -> Result<Option<(Vec<u8>, Score)>> {
     let reduction = Reduction {
         image,
-        to_srgb: ToSrgb::Same,
+        to_srgb: &ToSrgb::Same,
         sixteen: false,
         chunks: &[],
         packing: Packing {
@@ -163,7 +199,8 @@ pub(crate) fn sampled(
             cancel,
         },
     };
-    reduction.to_score(target)
+    let reduced = reduction.to_score(target)?;
+    Ok(reduced.map(|made| (made.bytes, made.score)))
 }
 
 /// A picture as a PNG file, quickly.
@@ -202,6 +239,7 @@ fn turned(chunks: &Chunks<'_>) -> (u32, u32) {
 /// What the decoder says about a file.
 struct Facts {
     grey: bool,
+    indexed: bool,
     sixteen: bool,
     frames: u32,
 }
@@ -211,14 +249,15 @@ impl Facts {
         let frames = Frames::open(bytes, limits)?;
         Ok(Facts {
             grey: frames.grey,
+            indexed: frames.indexed,
             sixteen: frames.sixteen(),
             frames: frames.count,
         })
     }
 
-    fn notes(&self, chunks: &Chunks<'_>, image: Option<&Image>, limits: &Limits) -> Vec<String> {
+    fn notes(&self, chunks: &Chunks<'_>, alpha: bool, limits: &Limits) -> Vec<String> {
         let mut notes = Vec::new();
-        if image.is_some_and(Image::has_alpha) {
+        if alpha {
             notes.push("alpha".into());
         }
         if let Some(profile) = chunks.profile(limits) {
@@ -291,6 +330,17 @@ fn same_pictures(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cance
     if a.size() != b.size() || a.count != b.count || a.plays != b.plays {
         return Err(Error::failed_check("its size or its frames changed"));
     }
+    // Row by row where that is possible: both pictures as a whole would be what takes most memory.
+    if a.is_plain() && b.is_plain() {
+        loop {
+            cancel.check()?;
+            match (a.next_row()?, b.next_row()?) {
+                (None, None) => return Ok(()),
+                (Some(a), Some(b)) if a.same_looks(&b) => {}
+                _ => return Err(Error::failed_check("its pixels changed")),
+            }
+        }
+    }
     loop {
         cancel.check()?;
         match (a.next()?, b.next()?) {
@@ -336,7 +386,7 @@ fn derived(
     let extra = chunks.for_derivative(recipe.metadata);
     let reduction = Reduction {
         image: &resized,
-        to_srgb,
+        to_srgb: &to_srgb,
         sixteen: false,
         chunks: &extra,
         packing: Packing {
@@ -348,9 +398,9 @@ fn derived(
     let mut best = (reduction.unreduced()?, Score::IDENTICAL);
     if let Some(target) = recipe.target().filter(|_| !chunks.is_hdr())
         && let Some(reduced) = reduction.to_score(target)?
-        && (reduced.0.len() as f64) < best.0.len() as f64 * WORTH_LOSS
+        && (reduced.bytes.len() as f64) < best.0.len() as f64 * WORTH_LOSS
     {
-        best = reduced;
+        best = (reduced.bytes, reduced.score);
     }
     same_size(&best.0, &resized, &recipe.limits)?;
     Ok(Derivative {
@@ -423,4 +473,106 @@ fn derived_animation(
         bytes,
         score: Score::IDENTICAL,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whittle_core::{Level, Mode};
+
+    /// Waves with some noise, more colours than a palette holds; fewer and clear ones where asked.
+    fn photo(width: u32, height: u32, colours: u32, clear: bool) -> Vec<u8> {
+        let mut image = Image::transparent(width, height);
+        let mut seed = 7u32;
+        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (x, y) = ((at as u32 % width) as f32, (at as u32 / width) as f32);
+            let noise = (seed >> 29) as f32;
+            let wave = |a: f32, b: f32| {
+                let value = 120.0 + 90.0 * (x / a).sin() * (y / b).cos() + noise;
+                let step = 256.0 / colours as f32;
+                ((value / step).floor() * step) as u8
+            };
+            let alpha = if clear && x < 20.0 { 0 } else { 255 };
+            pixel.copy_from_slice(&[wave(23.0, 31.0), wave(37.0, 19.0), wave(29.0, 47.0), alpha]);
+        }
+        written(&image).unwrap()
+    }
+
+    fn made(bytes: &[u8], mode: Mode, level: u8) -> Encoded {
+        let recipe = Recipe {
+            mode,
+            level: Level::new(level).unwrap(),
+            ..Recipe::default()
+        };
+        optimize(bytes, &recipe, &Cancel::new()).unwrap()
+    }
+
+    #[test]
+    fn what_was_made_is_not_made_again() {
+        for (colours, clear) in [(256, false), (256, true), (6, false)] {
+            let original = photo(96, 80, colours, clear);
+            for (mode, level) in [
+                (Mode::Lossless, 85),
+                (Mode::Balanced, 85),
+                (Mode::Lossy, 70),
+                (Mode::Lossy, 95),
+            ] {
+                let first = made(&original, mode, level);
+                let bytes = first.bytes.expect("it was packed in haste");
+                let again = made(&bytes, mode, level);
+                assert!(again.bytes.is_none(), "{colours} {clear} {mode:?} {level}");
+                assert_eq!(again.score, Score::IDENTICAL);
+            }
+        }
+    }
+
+    #[test]
+    fn a_photo_beyond_palettes_loses_a_little_in_all_its_colours() {
+        let original = photo(160, 120, 256, false);
+        let lossless = made(&original, Mode::Lossless, 85).bytes.unwrap();
+        let high = made(&original, Mode::Lossy, 95);
+        let bytes = high.bytes.unwrap();
+        assert!(
+            high.score >= Score(90.0) && high.score < Score(92.0),
+            "{:?}",
+            high.score
+        );
+        assert!(
+            bytes.len() < lossless.len() * 8 / 10,
+            "{} {}",
+            bytes.len(),
+            lossless.len()
+        );
+        let chunks = chunks::read(&bytes, &Limits::default()).unwrap();
+        assert!(made::has_gaps(&chunks, &Cancel::new()).unwrap());
+        let chunks = chunks::read(&lossless, &Limits::default()).unwrap();
+        assert!(!made::has_gaps(&chunks, &Cancel::new()).unwrap());
+    }
+
+    #[test]
+    fn a_profile_that_is_srgb_becomes_a_byte() {
+        let original = photo(40, 30, 256, false);
+        let with_profile = |profile: moxcms::ColorProfile| {
+            use std::io::Write;
+            let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), Default::default());
+            packed.write_all(&profile.encode().unwrap()).unwrap();
+            let data = [b"name\0\0".to_vec(), packed.finish().unwrap()].concat();
+            let mut file = original[..33].to_vec();
+            chunks::push(&mut file, b"iCCP", &data);
+            chunks::push(&mut file, b"gAMA", &45_455u32.to_be_bytes());
+            file.extend_from_slice(&original[33..]);
+            file
+        };
+        let names = |bytes: &[u8]| -> Vec<[u8; 4]> {
+            let chunks = chunks::read(bytes, &Limits::default()).unwrap();
+            chunks.optional().map(|chunk| chunk.name).collect()
+        };
+        let srgb = with_profile(moxcms::ColorProfile::new_srgb());
+        let bytes = made(&srgb, Mode::Lossless, 85).bytes.unwrap();
+        assert_eq!(names(&bytes), [*b"sRGB"]);
+        let p3 = with_profile(moxcms::ColorProfile::new_display_p3());
+        let bytes = made(&p3, Mode::Lossless, 85).bytes.unwrap();
+        assert_eq!(names(&bytes), [*b"iCCP", *b"gAMA"]);
+    }
 }

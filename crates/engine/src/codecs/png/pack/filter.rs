@@ -4,22 +4,21 @@ use libdeflater::{CompressionLvl, Compressor};
 use whittle_core::Cancel;
 
 use super::form::Form;
+use super::weigh::Weigher;
 use crate::Result;
 
 /// None, Sub, Up, Average, Paeth, by their numbers in PNG.
-const FILTERS: usize = 5;
+pub(super) const FILTERS: usize = 5;
 
 /// How the filter of a row is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum Choice<'a> {
     /// The same for all rows.
     Always(u8),
-    /// The lowest entropy of the row's bytes (as LodePNG does).
-    Entropy,
-    /// The fewest different pairs of bytes (as pngwolf does).
-    Pairs,
-    /// The lowest entropy of pairs of bytes (as oxipng does).
-    PairEntropy,
+    /// One for each row of the picture.
+    Listed(&'a [u8]),
+    /// The fewest bits in the cheapest parse, of so many earlier places for each match.
+    Parse(usize),
     /// The fewest bytes after really deflating it with the rows before.
     Deflate,
 }
@@ -28,17 +27,28 @@ pub(super) enum Choice {
 const CONTEXT: usize = 4;
 
 /// Filters rows by one choice, strip after strip.
-pub(super) struct Chooser {
-    pub choice: Choice,
-    judge: Judge,
+pub(super) struct Chooser<'a> {
+    judge: Judge<'a>,
     rows: Rows,
 }
 
-impl Chooser {
-    pub fn new(choice: Choice, form: &Form) -> Chooser {
+/// What tells the best of five filtered rows.
+enum Judge<'a> {
+    Always(u8),
+    Listed(&'a [u8]),
+    Parse(Box<Weigher>),
+    Deflate(Brute),
+}
+
+impl<'a> Chooser<'a> {
+    pub fn new(choice: Choice<'a>, form: &Form) -> Chooser<'a> {
         Chooser {
-            choice,
-            judge: Judge::new(choice, form.stride()),
+            judge: match choice {
+                Choice::Always(filter) => Judge::Always(filter),
+                Choice::Listed(filters) => Judge::Listed(filters),
+                Choice::Parse(depth) => Judge::Parse(Box::new(Weigher::new(depth))),
+                Choice::Deflate => Judge::Deflate(Brute::new(form.stride())),
+            },
             rows: Rows::new(form.stride()),
         }
     }
@@ -55,20 +65,23 @@ impl Chooser {
     ) -> Result<()> {
         let stride = form.stride();
         let data = &form.data[rows.start * stride..rows.end * stride];
-        for row in data.chunks_exact(stride) {
+        for (row, number) in data.chunks_exact(stride).zip(rows) {
             cancel.check()?;
-            let chosen = match self.choice {
-                Choice::Always(filter) => {
-                    self.rows.fill(form, row, above, &[filter]);
-                    usize::from(filter)
-                }
-                _ => {
-                    self.rows.fill(form, row, above, &[0, 1, 2, 3, 4]);
-                    self.judge.best(&self.rows, out)
-                }
+            let filters: &[u8] = match &self.judge {
+                Judge::Always(filter) => &[*filter],
+                Judge::Listed(filters) => &filters[number..number + 1],
+                _ => &[0, 1, 2, 3, 4],
+            };
+            self.rows.fill(form, row, above, filters);
+            let filtered = &self.rows.filtered;
+            let first = usize::from(filters[0]);
+            let chosen = match &mut self.judge {
+                Judge::Always(_) | Judge::Listed(_) => first,
+                Judge::Parse(weigher) => weigher.take(filtered),
+                Judge::Deflate(brute) => brute.best(filtered, out),
             };
             out.push(chosen as u8);
-            out.extend_from_slice(&self.rows.filtered[chosen]);
+            out.extend_from_slice(&filtered[chosen]);
             above.copy_from_slice(&self.rows.plain[chosen]);
         }
         Ok(())
@@ -119,7 +132,8 @@ fn suit(row: &mut [u8], above: &[u8], filter: u8, unit: usize) {
     }
 }
 
-fn predicted(filter: u8, left: u8, up: u8, corner: u8) -> u8 {
+#[inline(always)]
+pub(super) fn predicted(filter: u8, left: u8, up: u8, corner: u8) -> u8 {
     match filter {
         0 => 0,
         1 => left,
@@ -172,139 +186,44 @@ fn apply(filter: u8, row: &[u8], above: &[u8], unit: usize, out: &mut [u8]) {
     }
 }
 
-/// Judges rows by one of the choices.
-struct Judge {
-    choice: Choice,
+/// Really deflates rows behind those before them.
+struct Brute {
     stride: usize,
-    /// How often each pair of bytes was met, or whether, by round.
-    pairs: Vec<u32>,
-    touched: Vec<u16>,
-    compressor: Option<Compressor>,
+    compressor: Compressor,
     packed: Vec<u8>,
     window: Vec<u8>,
 }
 
-impl Judge {
-    fn new(choice: Choice, stride: usize) -> Judge {
-        let pairs = matches!(choice, Choice::Pairs | Choice::PairEntropy);
-        Judge {
-            choice,
+impl Brute {
+    fn new(stride: usize) -> Brute {
+        Brute {
             stride,
-            pairs: if pairs { vec![0; 1 << 16] } else { Vec::new() },
-            touched: Vec::new(),
-            compressor: (choice == Choice::Deflate)
-                .then(|| Compressor::new(CompressionLvl::new(1).unwrap_or_default())),
+            compressor: Compressor::new(CompressionLvl::new(1).unwrap_or_default()),
             packed: Vec::new(),
             window: Vec::new(),
         }
     }
 
-    fn best(&mut self, rows: &Rows, before: &[u8]) -> usize {
+    fn best(&mut self, rows: &[Vec<u8>; FILTERS], before: &[u8]) -> usize {
+        let start = before.len().saturating_sub((self.stride + 1) * CONTEXT);
         let mut best = 0;
-        let mut least = f32::MAX;
-        for filter in 0..FILTERS {
-            let cost = self.cost(filter as u8, &rows.filtered[filter], before, least);
-            if cost < least {
-                (best, least) = (filter, cost);
+        let mut least = usize::MAX;
+        for (filter, row) in rows.iter().enumerate() {
+            self.window.clear();
+            self.window.extend_from_slice(&before[start..]);
+            self.window.push(filter as u8);
+            self.window.extend_from_slice(row);
+            // It fails as soon as it would not be shorter than the best so far.
+            let bound = self.compressor.deflate_compress_bound(self.window.len());
+            self.packed.resize(bound.min(least.saturating_sub(1)), 0);
+            let packed = self
+                .compressor
+                .deflate_compress(&self.window, &mut self.packed);
+            if let Ok(bytes) = packed {
+                (best, least) = (filter, bytes);
             }
         }
         best
-    }
-
-    fn cost(&mut self, filter: u8, row: &[u8], before: &[u8], least: f32) -> f32 {
-        match self.choice {
-            Choice::Always(_) => 0.0,
-            Choice::Entropy => entropy(row),
-            Choice::Pairs => self.different_pairs(row, least),
-            Choice::PairEntropy => self.pair_entropy(row),
-            Choice::Deflate => self.deflated(filter, row, before, least),
-        }
-    }
-
-    fn different_pairs(&mut self, row: &[u8], least: f32) -> f32 {
-        let mut different = 0u32;
-        for pair in row.windows(2) {
-            let key = u16::from_le_bytes([pair[0], pair[1]]);
-            let seen = &mut self.pairs[usize::from(key)];
-            if *seen == 0 {
-                *seen = 1;
-                self.touched.push(key);
-                different += 1;
-                if different as f32 >= least {
-                    break;
-                }
-            }
-        }
-        for key in self.touched.drain(..) {
-            self.pairs[usize::from(key)] = 0;
-        }
-        different as f32
-    }
-
-    fn pair_entropy(&mut self, row: &[u8]) -> f32 {
-        for pair in row.windows(2) {
-            let key = u16::from_le_bytes([pair[0], pair[1]]);
-            let seen = &mut self.pairs[usize::from(key)];
-            if *seen == 0 {
-                self.touched.push(key);
-            }
-            *seen += 1;
-        }
-        let mut known = 0.0;
-        for key in self.touched.drain(..) {
-            let seen = std::mem::take(&mut self.pairs[usize::from(key)]);
-            known += times_log(seen);
-        }
-        -known
-    }
-
-    fn deflated(&mut self, filter: u8, row: &[u8], before: &[u8], least: f32) -> f32 {
-        let Some(compressor) = &mut self.compressor else {
-            return 0.0;
-        };
-        let start = before.len().saturating_sub((self.stride + 1) * CONTEXT);
-        self.window.clear();
-        self.window.extend_from_slice(&before[start..]);
-        self.window.push(filter);
-        self.window.extend_from_slice(row);
-        // It fails as soon as it would be longer than the best so far.
-        let room = compressor.deflate_compress_bound(self.window.len());
-        let room = if least < room as f32 {
-            least as usize - 1
-        } else {
-            room
-        };
-        self.packed.resize(room, 0);
-        compressor
-            .deflate_compress(&self.window, &mut self.packed)
-            .map_or(f32::MAX, |bytes| bytes as f32)
-    }
-}
-
-fn entropy(row: &[u8]) -> f32 {
-    // Four tables, so that equal neighbours need not wait for each other.
-    let mut tables = [[0u32; 256]; 4];
-    let (fours, rest) = row.as_chunks::<4>();
-    for four in fours {
-        for (table, byte) in tables.iter_mut().zip(four) {
-            table[usize::from(*byte)] += 1;
-        }
-    }
-    for byte in rest {
-        tables[0][usize::from(*byte)] += 1;
-    }
-    let known: f32 = (0..256)
-        .map(|byte| times_log(tables.iter().map(|table| table[byte]).sum()))
-        .sum();
-    -known
-}
-
-/// n · log₂ n.
-fn times_log(n: u32) -> f32 {
-    if n < 2 {
-        0.0
-    } else {
-        n as f32 * (n as f32).log2()
     }
 }
 

@@ -59,6 +59,30 @@ impl Form {
         (self.bits() / 8).max(1)
     }
 
+    /// Puts a row of pixels into the form's data, from a place on; in channels of 8 bits.
+    fn store(&mut self, row: &[u8], start: usize) {
+        let (colour, key) = (self.colour, self.key);
+        in_channels(colour, key, row, &mut self.data[start..]);
+    }
+
+    /// A row of pixels as this form stores it, in channels of 8 bits.
+    pub fn stored(&self, row: &[u8], out: &mut [u8]) {
+        in_channels(self.colour, self.key, row, out);
+    }
+
+    /// The pixels of a row in channels of 8 bits.
+    pub fn pixels(&self, stored: &[u8], rgba: &mut Vec<u8>) {
+        for pixel in stored.chunks_exact(self.unit()) {
+            rgba.extend(match *pixel {
+                [v] => [v, v, v, 255],
+                [v, a] => [v, v, v, a],
+                [r, g, b] => [r, g, b, 255],
+                [r, g, b, a, ..] => [r, g, b, a],
+                [] => [0; 4],
+            });
+        }
+    }
+
     /// Whether some colours of this row do not show.
     pub fn hides(&self, row: &[u8]) -> bool {
         match self.colour {
@@ -143,6 +167,25 @@ impl Facts {
     }
 }
 
+fn in_channels(colour: Colour, key: Option<[u8; 3]>, row: &[u8], out: &mut [u8]) {
+    let unit = match colour {
+        Colour::Grey | Colour::Palette => 1,
+        Colour::GreyAlpha => 2,
+        Colour::Rgb => 3,
+        Colour::Rgba => 4,
+    };
+    for (pixel, out) in row.chunks_exact(4).zip(out.chunks_exact_mut(unit)) {
+        let [r, g, b, a] = match (shown(pixel), key) {
+            ([_, _, _, 0], Some([r, g, b])) => [r, g, b, 0],
+            (pixel, _) => pixel,
+        };
+        match colour {
+            Colour::GreyAlpha => out.copy_from_slice(&[r, a]),
+            _ => out.copy_from_slice(&[r, g, b, a][..unit]),
+        }
+    }
+}
+
 fn shown(pixel: &[u8]) -> [u8; 4] {
     match *pixel {
         [_, _, _, 0] => [0; 4],
@@ -161,54 +204,53 @@ fn depth_of(grey: u8) -> u8 {
     }
 }
 
-/// The picture in channels of its own: no palette.
+/// The picture in channels of its own: no palette, and a key or fewer bits where these do.
 pub(super) fn channels(image: &Image, facts: &Facts, space: Space) -> Form {
-    let grey = facts.grey && space != Space::Colours;
-    let alpha = !facts.opaque;
-    let key = if alpha && facts.binary {
-        if grey {
+    let mut form = plain(image, facts, space);
+    if !facts.opaque && facts.binary {
+        let grey = form.colour == Colour::GreyAlpha;
+        form.key = if grey {
             unused_grey(image)
         } else {
             unused_colour(image)
-        }
-    } else {
-        None
-    };
-    let (colour, depth) = match (grey, alpha && key.is_none()) {
-        // A key needs a value of its own among the 256.
-        (true, false) if alpha => (Colour::Grey, 8),
-        (true, false) => (Colour::Grey, facts.grey_depth),
-        (true, true) => (Colour::GreyAlpha, 8),
-        (false, false) => (Colour::Rgb, 8),
-        (false, true) => (Colour::Rgba, 8),
-    };
-    let mut data = Vec::with_capacity(image.rgba.len() / 4 * if grey { 2 } else { 4 });
-    for pixel in image.rgba.chunks_exact(4) {
-        let [r, g, b, a] = match (shown(pixel), key) {
-            ([_, _, _, 0], Some([r, g, b])) => [r, g, b, 0],
-            (pixel, _) => pixel,
         };
-        match colour {
-            Colour::Grey | Colour::Palette => data.push(r),
-            Colour::GreyAlpha => data.extend([r, a]),
-            Colour::Rgb => data.extend([r, g, b]),
-            Colour::Rgba => data.extend([r, g, b, a]),
+        if form.key.is_some() {
+            form.colour = if grey { Colour::Grey } else { Colour::Rgb };
         }
     }
-    let data = if depth < 8 {
-        data.iter_mut().for_each(|grey| *grey >>= 8 - depth);
-        squeezed(&data, image.width, depth)
-    } else {
-        data
-    };
+    form.data = Vec::with_capacity(form.stride() * form.height as usize);
+    for row in image.rgba.chunks_exact(image.width as usize * 4) {
+        let start = form.data.len();
+        form.data.resize(start + form.stride(), 0);
+        form.store(row, start);
+    }
+    // A key needs a value of its own among the 256.
+    if form.colour == Colour::Grey && form.key.is_none() && facts.grey_depth < 8 {
+        form.depth = facts.grey_depth;
+        form.data
+            .iter_mut()
+            .for_each(|grey| *grey >>= 8 - facts.grey_depth);
+        form.data = squeezed(&form.data, image.width, form.depth);
+    }
+    form
+}
+
+/// The form of a picture in channels of 8 bits, alpha among them, whose values mean nothing but
+/// themselves; without rows.
+pub(super) fn plain(image: &Image, facts: &Facts, space: Space) -> Form {
     Form {
         width: image.width,
         height: image.height,
-        colour,
-        depth,
+        colour: match (facts.grey && space != Space::Colours, !facts.opaque) {
+            (true, false) => Colour::Grey,
+            (true, true) => Colour::GreyAlpha,
+            (false, false) => Colour::Rgb,
+            (false, true) => Colour::Rgba,
+        },
+        depth: 8,
         palette: Vec::new(),
-        key,
-        data,
+        key: None,
+        data: Vec::new(),
     }
 }
 

@@ -6,8 +6,12 @@
 mod deflate;
 mod filter;
 mod form;
+mod near;
 mod order;
 mod search;
+mod weigh;
+
+use std::borrow::Cow;
 
 use whittle_core::{Cancel, Effort};
 
@@ -16,13 +20,14 @@ use crate::pixels::Image;
 use crate::quantize::Quantized;
 use crate::{Error, Result};
 pub(super) use form::Space;
-use form::{Facts, Form, channels, indexed, numbered};
-use search::{first_look, thorough};
+use form::{Colour, Facts, Form, channels, indexed, numbered, plain};
+use near::approximate;
+use search::{Look, first_look, thorough};
 
 /// The level of libdeflate at which candidates are compared.
 const QUICK: i32 = 6;
 
-/// A picture with a palette is stored without it where that may be smaller: up to so many bytes.
+/// A picture with a palette is stored without it where that may be smaller: up to so many pixels.
 const LITTLE: usize = 64 * 1024;
 
 /// How to pack.
@@ -41,6 +46,18 @@ pub(super) struct Packed {
 }
 
 impl Packed {
+    fn of(form: &Form, data: Vec<u8>) -> Packed {
+        let mut header = Vec::with_capacity(13);
+        header.extend(form.width.to_be_bytes());
+        header.extend(form.height.to_be_bytes());
+        header.extend([form.depth, form.colour as u8, 0, 0, 0]);
+        Packed {
+            header,
+            side: form.side_chunks(),
+            data,
+        }
+    }
+
     /// The file with these chunks beside the picture's own.
     pub fn file(&self, chunks: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
         let mut file = SIGNATURE.to_vec();
@@ -57,30 +74,91 @@ impl Packed {
     }
 }
 
-/// The same picture, but for the colours of clear pixels.
-pub(super) fn packed(image: &Image, packing: Packing<'_>) -> Result<Packed> {
-    let facts = Facts::of(image);
-    let mut forms = Vec::new();
+/// The same picture, but for the colours of clear pixels. A picture that is given away is let go
+/// as soon as its rows are made.
+pub(super) fn packed(image: Cow<'_, Image>, packing: Packing<'_>) -> Result<Packed> {
+    let facts = Facts::of(&image);
+    let mut best = Best::new(packing);
     let palette = facts
         .colours
         .as_ref()
         .filter(|_| packing.space != Space::Greys);
     if let Some(palette) = palette {
-        forms.extend(ordered(
-            image.width,
-            image.height,
-            palette,
-            &numbered(image, palette),
-        ));
+        let indices = numbered(&image, palette);
+        best.try_orders(image.width, image.height, palette, &indices)?;
     }
     // What has few colours is nearly always smaller with a palette, unless it is grey.
     if palette.is_none()
         || (facts.grey && packing.space != Space::Colours)
-        || forms[0].data.len() < LITTLE
+        || image.rgba.len() / 4 < LITTLE
     {
-        forms.push(channels(image, &facts, packing.space));
+        best.try_form(channels(&image, &facts, packing.space))?;
     }
-    smallest(forms, packing)
+    drop(image);
+    best.packed()
+}
+
+/// How a picture is stored in all its colours.
+pub(super) struct Channels {
+    form: Form,
+    bytes: usize,
+}
+
+impl Channels {
+    /// Of a picture.
+    pub fn of(image: &Image, packing: Packing<'_>) -> Result<Channels> {
+        let facts = Facts::of(image);
+        let look = first_look(&channels(image, &facts, packing.space), packing.cancel)?;
+        Ok(Channels {
+            form: plain(image, &facts, packing.space),
+            bytes: look.bytes(),
+        })
+    }
+
+    pub fn is_grey(&self) -> bool {
+        matches!(self.form.colour, Colour::Grey | Colour::GreyAlpha)
+    }
+
+    /// About how many bytes the best filter leaves of all rows.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The picture with a loss of about so many steps of 255.
+    pub fn approximated(&self, image: &Image, loss: f32, cancel: &Cancel) -> Result<Image> {
+        let mut rgba = Vec::with_capacity(image.rgba.len());
+        approximate(image, &self.form, loss, cancel, |_, _, plain| {
+            self.form.pixels(plain, &mut rgba);
+        })?;
+        Ok(Image { rgba, ..*image })
+    }
+
+    /// The rows of this picture as they were chosen.
+    pub fn rows(&self, image: &Image, loss: f32, cancel: &Cancel) -> Result<Rows> {
+        let bytes = (self.form.stride() + 1) * self.form.height as usize;
+        let mut rows = Vec::with_capacity(bytes);
+        approximate(image, &self.form, loss, cancel, |filter, filtered, _| {
+            rows.push(filter);
+            rows.extend_from_slice(filtered);
+        })?;
+        Ok(Rows(rows))
+    }
+
+    /// The file of such rows.
+    pub fn packed(&self, rows: &Rows) -> Result<Packed> {
+        let data = deflate::deflated(&rows.0, search::THOROUGH)?;
+        Ok(Packed::of(&self.form, data))
+    }
+}
+
+/// Filtered rows of a picture.
+pub(super) struct Rows(Vec<u8>);
+
+impl Rows {
+    /// About how many bytes they take.
+    pub fn estimated(&self) -> Result<usize> {
+        Ok(deflate::deflated(&self.0, QUICK)?.len())
+    }
 }
 
 /// About how many bytes a picture of few colours takes: enough to compare drawings of one picture.
@@ -95,55 +173,77 @@ pub(super) fn packed_indices(
     few: &Quantized,
     packing: Packing<'_>,
 ) -> Result<Packed> {
-    // Entries that no pixel has would only cost.
+    // Only entries that pixels have, in the order in which these show them: as when the file is packed
+    // again, which must gain nothing.
     let mut used = [false; 256];
-    few.indices
-        .iter()
-        .for_each(|&at| used[usize::from(at)] = true);
-    let order: Vec<u8> = (0..few.palette.len() as u16)
-        .map(|at| at as u8)
-        .filter(|&at| used[usize::from(at)])
-        .collect();
-    let (palette, indices) = order::reordered(&few.palette, &few.indices, order);
-    smallest(ordered(width, height, &palette, &indices), packing)
-}
-
-/// The picture with its palette in several orders.
-fn ordered(width: u32, height: u32, palette: &[[u8; 4]], indices: &[u8]) -> Vec<Form> {
-    let mut orders = vec![order::by_brightness(palette)];
-    if palette.len() > 3 {
-        let meetings = order::Meetings::new(indices, width, palette.len());
-        orders.push(meetings.grown());
-        orders.push(meetings.chained());
+    let mut order = Vec::new();
+    for &at in &few.indices {
+        if !std::mem::replace(&mut used[usize::from(at)], true) {
+            order.push(at);
+        }
     }
-    orders.dedup();
-    orders
-        .into_iter()
-        .map(|order| {
-            let (palette, indices) = order::reordered(palette, indices, order);
-            indexed(width, height, &palette, &indices)
-        })
-        .collect()
+    let (palette, indices) = order::renumbered(&few.palette, &few.indices, &order);
+    let mut best = Best::new(packing);
+    best.try_orders(width, height, &palette, &indices)?;
+    best.packed()
 }
 
-fn smallest(forms: Vec<Form>, packing: Packing<'_>) -> Result<Packed> {
-    let best = forms
-        .iter()
-        .map(|form| first_look(form, packing.cancel))
-        .collect::<Result<Vec<_>>>()?;
-    let (form, _) = forms
-        .into_iter()
-        .zip(best)
-        .min_by_key(|(_, bytes)| *bytes)
-        .ok_or_else(|| Error::internal("nothing to pack"))?;
-    let data = thorough(&form, packing)?;
-    let mut header = Vec::with_capacity(13);
-    header.extend(form.width.to_be_bytes());
-    header.extend(form.height.to_be_bytes());
-    header.extend([form.depth, form.colour as u8, 0, 0, 0]);
-    Ok(Packed {
-        header,
-        side: form.side_chunks(),
-        data,
-    })
+/// The best form so far; the others are not kept, since each is as large as the picture.
+struct Best<'a> {
+    packing: Packing<'a>,
+    found: Option<(Form, Look)>,
+}
+
+impl<'a> Best<'a> {
+    fn new(packing: Packing<'a>) -> Best<'a> {
+        Best {
+            packing,
+            found: None,
+        }
+    }
+
+    fn try_form(&mut self, form: Form) -> Result<()> {
+        let look = first_look(&form, self.packing.cancel)?;
+        if self
+            .found
+            .as_ref()
+            .is_none_or(|(_, best)| look.bytes() < best.bytes())
+        {
+            self.found = Some((form, look));
+        }
+        Ok(())
+    }
+
+    /// The picture with its palette in several orders.
+    fn try_orders(
+        &mut self,
+        width: u32,
+        height: u32,
+        palette: &[[u8; 4]],
+        indices: &[u8],
+    ) -> Result<()> {
+        // As they come: that of a palette that was made, or that in which the picture shows them.
+        let mut orders = vec![
+            order::by_brightness(palette),
+            (0..palette.len()).map(|at| at as u8).collect(),
+        ];
+        if palette.len() > 3 {
+            let meetings = order::Meetings::new(indices, width, palette.len());
+            orders.push(meetings.grown());
+            orders.push(meetings.chained());
+        }
+        orders.dedup();
+        for order in orders {
+            let (palette, indices) = order::reordered(palette, indices, order);
+            self.try_form(indexed(width, height, &palette, &indices))?;
+        }
+        Ok(())
+    }
+
+    fn packed(self) -> Result<Packed> {
+        let (form, look) = self
+            .found
+            .ok_or_else(|| Error::internal("nothing to pack"))?;
+        Ok(Packed::of(&form, thorough(&form, look, self.packing)?))
+    }
 }

@@ -149,6 +149,15 @@ pub(super) fn reordered(
     {
         order.reverse();
     }
+    renumbered(palette, indices, &order)
+}
+
+/// The palette and the indices in just this order of old places.
+pub(super) fn renumbered(
+    palette: &[[u8; 4]],
+    indices: &[u8],
+    order: &[u8],
+) -> (Vec<[u8; 4]>, Vec<u8>) {
     let mut places = [0u8; 256];
     for (new, &old) in order.iter().enumerate() {
         places[usize::from(old)] = new as u8;

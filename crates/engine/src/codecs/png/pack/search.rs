@@ -2,42 +2,39 @@
 
 use whittle_core::{Cancel, Effort};
 
-use super::filter::{Choice, Chooser};
+use super::filter::{Choice, Chooser, FILTERS};
 use super::form::Form;
 use super::{Packing, QUICK, deflate};
-use crate::{Error, Result};
+use crate::Result;
 
 /// The level at which the winner is deflated.
-const THOROUGH: i32 = 12;
+pub(super) const THOROUGH: i32 = 12;
 
 /// Rounds of zopfli by default and at the highest effort: later ones gain a thousandth.
 const ROUNDS: u64 = 5;
 const MAX_ROUNDS: u64 = 15;
 
-/// Bytes of the strips that choose their filters each for itself: about what deflate sees at once.
+/// Bytes of the strips that are looked at, or choose their filters each for itself: about what deflate sees at once.
 const STRIP: usize = 96 * 1024;
 
 /// Strips of a large picture that are looked at to compare forms.
-const SAMPLES: usize = 6;
+const SAMPLES: usize = 5;
 
 /// Up to so many bytes before deflate, zopfli is worth its time by default: 2 % for little files.
 const SMALL: usize = 64 * 1024;
 
-/// Every how many strips a choice that has not won lately is tried again.
-const RETRIED: usize = 12;
+/// Up to so many bytes, the highest effort squeezes with all its rounds; of more, with fewer.
+const SQUEEZED: usize = 4 << 20;
 
-/// What competes by default. The first is the cheapest, and the best where deflate finds repetitions.
-const CHOICES: [Choice; 9] = [
-    Choice::Always(0),
-    Choice::Always(1),
-    Choice::Always(2),
-    Choice::Always(3),
-    Choice::Always(4),
-    Choice::Entropy,
-    Choice::Pairs,
-    Choice::PairEntropy,
-    Choice::Deflate,
-];
+/// How far deflate looks back.
+const WINDOW: usize = 32 * 1024;
+
+/// A filter that costs at most so many times the best one's bytes is tried on all rows.
+const NEARLY: f64 = 1.12;
+
+/// Earlier places that are looked at for a match, by default and at the highest effort.
+const DEPTH: usize = 8;
+const MAX_DEPTH: usize = 64;
 
 /// Ranges of rows.
 fn strips(form: &Form) -> Vec<std::ops::Range<usize>> {
@@ -49,119 +46,200 @@ fn strips(form: &Form) -> Vec<std::ops::Range<usize>> {
         .collect()
 }
 
-/// About how small a form gets, by strips from all over it.
-pub(super) fn first_look(form: &Form, cancel: &Cancel) -> Result<usize> {
+/// About how small a form gets, in each of the filters.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    filters: [usize; FILTERS],
+    side: usize,
+}
+
+impl Look {
+    /// Bytes in the best filter, with palette and transparency.
+    pub fn bytes(&self) -> usize {
+        self.filters[self.best()] + self.side
+    }
+
+    fn best(&self) -> usize {
+        (0..FILTERS)
+            .min_by_key(|&filter| self.filters[filter])
+            .unwrap_or(0)
+    }
+
+    /// Filters that come close to the best.
+    fn close(&self, by: f64) -> impl Iterator<Item = usize> {
+        let limit = (self.filters[self.best()] as f64 * by) as usize;
+        (0..FILTERS).filter(move |&filter| self.filters[filter] <= limit)
+    }
+}
+
+/// Looks at strips from all over a form.
+pub(super) fn first_look(form: &Form, cancel: &Cancel) -> Result<Look> {
     let strips = strips(form);
     let every = strips.len().div_ceil(SAMPLES);
     let stride = form.stride();
-    let mut choosers = [Choice::Always(0), Choice::Pairs].map(|choice| Chooser::new(choice, form));
-    let (mut bytes, mut rows) = (0, 0);
+    let mut filters = [0; FILTERS];
+    let mut rows = 0;
+    let mut out = Vec::with_capacity(STRIP);
     for strip in strips.iter().step_by(every) {
-        let mut least = usize::MAX;
-        for chooser in &mut choosers {
+        for (filter, bytes) in filters.iter_mut().enumerate() {
             let mut above = match strip.start.checked_sub(1) {
                 Some(last) => form.data[last * stride..strip.start * stride].to_vec(),
                 None => vec![0; stride],
             };
-            let mut out = Vec::with_capacity(STRIP);
-            chooser.filter(form, strip.clone(), &mut above, &mut out, cancel)?;
-            least = least.min(deflate::deflated(&out, QUICK)?.len());
+            out.clear();
+            let choice = Choice::Always(filter as u8);
+            Chooser::new(choice, form).filter(form, strip.clone(), &mut above, &mut out, cancel)?;
+            *bytes += deflate::deflated(&out, QUICK)?.len();
         }
-        bytes += least;
         rows += strip.len();
     }
-    Ok(bytes * form.height as usize / rows.max(1) + form.side_bytes())
-}
-
-/// Rows whose filters were chosen strip by strip.
-struct Mixed {
-    rows: Vec<u8>,
-    /// What the strips came to in the quick deflate.
-    bytes: usize,
-    /// What they came to without any filter.
-    unfiltered: usize,
-}
-
-/// All rows, where each strip has the filters that suit it.
-fn mixed(form: &Form, choices: &[Choice], cancel: &Cancel) -> Result<Mixed> {
-    let mut choosers: Vec<(Chooser, usize)> = choices
-        .iter()
-        .map(|&choice| (Chooser::new(choice, form), 0))
-        .collect();
-    let mut rows = Vec::with_capacity((form.stride() + 1) * form.height as usize);
-    let mut above = vec![0u8; form.stride()];
-    let (mut total, mut unfiltered) = (0, 0);
-    for (number, strip) in strips(form).into_iter().enumerate() {
-        let mut best: Option<(usize, Vec<u8>, Vec<u8>)> = None;
-        let start = rows.len();
-        for (at, (chooser, lost)) in choosers.iter_mut().enumerate() {
-            // What lost by far is not tried on every strip.
-            if at > 0 && *lost > 0 && number % RETRIED != 0 {
-                continue;
-            }
-            let mut below = above.clone();
-            chooser.filter(form, strip.clone(), &mut below, &mut rows, cancel)?;
-            let bytes = deflate::deflated(&rows[start..], QUICK)?.len();
-            *lost = bytes;
-            if at == 0 {
-                unfiltered += bytes;
-            }
-            let part = rows.split_off(start);
-            if best.as_ref().is_none_or(|(least, ..)| bytes < *least) {
-                best = Some((bytes, part, below));
-            }
-        }
-        let Some((bytes, part, below)) = best else {
-            return Err(Error::internal("no filter"));
-        };
-        for (_, lost) in &mut choosers {
-            *lost = if *lost > bytes + bytes / 50 { *lost } else { 0 };
-        }
-        total += bytes;
-        rows.extend_from_slice(&part);
-        above = below;
-    }
-    Ok(Mixed {
-        rows,
-        bytes: total,
-        unfiltered,
+    Ok(Look {
+        filters: filters.map(|bytes| bytes * form.height as usize / rows.max(1)),
+        side: form.side_bytes(),
     })
 }
 
 /// The rows of a form filtered and deflated as well as the effort allows.
-pub(super) fn thorough(form: &Form, packing: Packing<'_>) -> Result<Vec<u8>> {
-    let choices = match packing.effort {
-        Effort::Fast => &[Choice::Always(0), Choice::Pairs],
-        _ => &CHOICES[..],
+pub(super) fn thorough(form: &Form, look: Look, packing: Packing<'_>) -> Result<Vec<u8>> {
+    let cancel = packing.cancel;
+    let always = |filter: usize| Choice::Always(filter as u8);
+    // Repetitions reach over more than the strips that were looked at: nearly the best may be the
+    // best of all.
+    let nearly = look.close(NEARLY).map(always);
+    let rows = match packing.effort {
+        Effort::Fast => filtered(form, always(look.best()), cancel)?,
+        Effort::Default => {
+            let choices: Vec<_> = nearly.chain([Choice::Parse(DEPTH)]).collect();
+            smallest(
+                form,
+                by_strips(form, &choices, QUICK, cancel)?,
+                QUICK,
+                cancel,
+            )?
+        }
+        Effort::Max => {
+            let choices: Vec<_> = (0..FILTERS)
+                .map(always)
+                .chain([
+                    Choice::Deflate,
+                    Choice::Parse(DEPTH),
+                    Choice::Parse(MAX_DEPTH),
+                ])
+                .collect();
+            let candidates = by_strips(form, &choices, THOROUGH, cancel)?;
+            smallest(form, candidates, THOROUGH, cancel)?
+        }
     };
-    let mixed = mixed(form, choices, packing.cancel)?;
-    packing.cancel.check()?;
-    // Repetitions reach over many strips, which a quick look at each cannot see: the thorough deflate
-    // makes more of them than of filtered rows.
-    let rows = if mixed.unfiltered <= mixed.bytes + mixed.bytes / 32 {
-        unfiltered(form, packing.cancel)?
-    } else {
-        mixed.rows
-    };
+    cancel.check()?;
     let best = deflate::deflated(&rows, THOROUGH)?;
     let rounds = match packing.effort {
-        Effort::Max => MAX_ROUNDS,
         Effort::Default if rows.len() <= SMALL => ROUNDS,
-        _ => return Ok(best),
+        Effort::Max => MAX_ROUNDS.min((SQUEEZED as u64 * MAX_ROUNDS) / rows.len() as u64),
+        _ => 0,
     };
-    packing.cancel.check()?;
-    let squeezed = deflate::squeezed(&rows, rounds)?;
-    Ok(if squeezed.len() < best.len() {
-        squeezed
-    } else {
-        best
+    if rounds == 0 {
+        return Ok(best);
+    }
+    let squeezed = deflate::squeezed(&rows, rounds, cancel)?;
+    Ok(match squeezed {
+        Some(squeezed) if squeezed.len() < best.len() => squeezed,
+        _ => best,
     })
 }
 
-fn unfiltered(form: &Form, cancel: &Cancel) -> Result<Vec<u8>> {
+/// All rows by one choice.
+fn filtered(form: &Form, choice: Choice<'_>, cancel: &Cancel) -> Result<Vec<u8>> {
     let mut rows = Vec::with_capacity((form.stride() + 1) * form.height as usize);
     let mut above = vec![0; form.stride()];
     let all = 0..form.height as usize;
-    Chooser::new(Choice::Always(0), form).filter(form, all, &mut above, &mut rows, cancel)?;
+    Chooser::new(choice, form).filter(form, all, &mut above, &mut rows, cancel)?;
     Ok(rows)
+}
+
+/// The filters of all rows, by one choice.
+struct Course<'a> {
+    chooser: Chooser<'a>,
+    above: Vec<u8>,
+    /// Rows before the strip, as many as deflate looks back, and those of the strip.
+    rows: Vec<u8>,
+    filters: Vec<u8>,
+    bytes: usize,
+}
+
+/// What suits strip by strip, the choice that suits all rows best, and no filters: as lists of filters.
+/// Only these are kept, since filtered rows take as much memory as the picture.
+fn by_strips(
+    form: &Form,
+    choices: &[Choice<'_>],
+    level: i32,
+    cancel: &Cancel,
+) -> Result<Vec<Vec<u8>>> {
+    let mut courses: Vec<Course> = choices
+        .iter()
+        .map(|&choice| Course {
+            chooser: Chooser::new(choice, form),
+            above: vec![0; form.stride()],
+            rows: Vec::new(),
+            filters: Vec::with_capacity(form.height as usize),
+            bytes: 0,
+        })
+        .collect();
+    let mut mixed: Vec<u8> = Vec::with_capacity(form.height as usize);
+    for strip in strips(form) {
+        let mut best: Option<(usize, &[u8])> = None;
+        for course in &mut courses {
+            let Course {
+                chooser,
+                above,
+                rows,
+                filters,
+                bytes,
+            } = course;
+            rows.drain(..rows.len().saturating_sub(WINDOW));
+            let start = rows.len();
+            chooser.filter(form, strip.clone(), above, rows, cancel)?;
+            let packed = deflate::deflated(rows, level)?.len();
+            *bytes += packed;
+            filters.extend(
+                rows[start..]
+                    .chunks_exact(form.stride() + 1)
+                    .map(|row| row[0]),
+            );
+            if best.is_none_or(|(least, _)| packed < least) {
+                best = Some((packed, &filters[strip.start..]));
+            }
+        }
+        mixed.extend(best.map_or(&[][..], |(_, filters)| filters));
+    }
+    courses.sort_by_key(|course| course.bytes);
+    // Strips cannot tell what deflate makes of rows that are alike far and wide when none is filtered.
+    let plain = vec![0; form.height as usize];
+    let mut candidates: Vec<Vec<u8>> = choices
+        .contains(&Choice::Always(0))
+        .then_some(plain)
+        .into_iter()
+        .chain(courses.into_iter().take(1).map(|course| course.filters))
+        .chain([mixed])
+        .collect();
+    candidates.sort();
+    candidates.dedup();
+    Ok(candidates)
+}
+
+/// All rows by those filters of which least is left after deflate.
+fn smallest(
+    form: &Form,
+    mut candidates: Vec<Vec<u8>>,
+    level: i32,
+    cancel: &Cancel,
+) -> Result<Vec<u8>> {
+    let mut best = (usize::MAX, 0);
+    for (at, filters) in candidates.iter().enumerate() {
+        if candidates.len() > 1 {
+            let rows = filtered(form, Choice::Listed(filters), cancel)?;
+            best = best.min((deflate::deflated(&rows, level)?.len(), at));
+        }
+    }
+    let filters = candidates.swap_remove(best.1);
+    filtered(form, Choice::Listed(&filters), cancel)
 }
