@@ -330,12 +330,17 @@ fn drawn_derivative(
     Ok(())
 }
 
-/// A GIF that was made is not made again: a second run in the same mode writes nothing.
+/// What was made is not made again: a second run in the same mode writes nothing. Here for GIF and SVG; for
+/// the others it costs as much as all else.
 ///
 /// # Errors
 /// Says how much the second run changed.
 pub fn made_once(recipe: &Recipe, made: &Encoded) -> Result<()> {
-    let Some(bytes) = made.bytes.as_ref().filter(|_| made.format == Format::Gif) else {
+    let Some(bytes) = made
+        .bytes
+        .as_ref()
+        .filter(|_| matches!(made.format, Format::Gif | Format::Svg))
+    else {
         return Ok(());
     };
     let recipe = Recipe {

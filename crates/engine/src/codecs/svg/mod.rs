@@ -7,9 +7,11 @@ mod nature;
 mod open;
 mod optimize;
 mod passes;
+mod rasters;
 mod render;
 mod resize;
 mod scan;
+mod search;
 mod size;
 mod tidy;
 mod tree;
@@ -43,7 +45,9 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         width,
         height,
         // Trees of the original and a candidate, and two pictures of each.
-        peak_memory: (source.text.len() as u64) * 60 + (96 << 20),
+        peak_memory: (source.text.len() as u64) * 60
+            + (96 << 20)
+            + rasters::peak_memory(&document, limits),
     })
 }
 

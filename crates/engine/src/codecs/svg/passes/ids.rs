@@ -62,7 +62,7 @@ fn targets(element: &Element) -> Vec<&str> {
     found
 }
 
-fn rename(element: &mut Element, renamed: &HashMap<String, String>) {
+pub(super) fn rename(element: &mut Element, renamed: &HashMap<String, String>) {
     for attribute in &mut element.attributes {
         if attribute.local() == "href" {
             if let Some(name) = attribute

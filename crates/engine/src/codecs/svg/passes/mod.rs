@@ -18,6 +18,7 @@ mod references;
 mod shapes;
 mod styles;
 mod transform;
+mod twins;
 mod values;
 
 use std::collections::HashSet;
@@ -97,6 +98,7 @@ pub(super) fn shortened(
 
 /// The passes that need no style sheet to look at.
 fn simplify(root: &mut Element, plan: &Plan, has_text: bool, cancel: &Cancel) -> Result<()> {
+    twins::merged(root, &References::of(root));
     let references = References::of(root);
     let markers = has_markers(root);
     for round in 0..2 {
@@ -121,6 +123,9 @@ fn simplify(root: &mut Element, plan: &Plan, has_text: bool, cancel: &Cancel) ->
     }
     cancel.check()?;
     values::shortened(root, plan, &references, markers);
+    // Shorter numbers may have made more of them equal.
+    twins::merged(root, &references);
+    let references = References::of(root);
     cancel.check()?;
     groups::gathered(root, &references);
     groups::collapsed(root, &references);

@@ -268,7 +268,7 @@ impl Writer {
     }
 
     fn arc(&mut self, radii: Point, turn: f64, large: bool, sweep: bool, to: Point) {
-        let slack = self.slack;
+        let (slack, of_end) = (self.slack, self.of_end);
         // Half a circle's middle moves by much when its radius is a little too large.
         let fine = slack * 0.25;
         let round = (radii.x - radii.y).abs() <= fine;
@@ -287,8 +287,8 @@ impl Writer {
         let shape = [rx, ry, turn];
         let ends = |origin: Point| {
             [
-                Decimal::near(to.x - origin.x, slack.max(noise(to.x))),
-                Decimal::near(to.y - origin.y, slack.max(noise(to.y))),
+                Decimal::near(to.x - origin.x, of_end.x.max(noise(to.x))),
+                Decimal::near(to.y - origin.y, of_end.y.max(noise(to.y))),
             ]
         };
         let relative = ends(self.at);
