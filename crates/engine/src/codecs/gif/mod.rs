@@ -8,6 +8,7 @@ mod colours;
 mod compare;
 mod encode;
 mod geometry;
+mod guesses;
 mod judge;
 mod layout;
 mod look;

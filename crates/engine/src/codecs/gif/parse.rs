@@ -151,11 +151,7 @@ impl Parser {
         // Cuts that are tried while one dictionary fills, and how long a full one is kept.
         let (density, patience, shorter) = match self.effort {
             Effort::Fast => (3, 1024, 0),
-            Effort::Default => (
-                std::env::var("DEN").map_or(8, |v| v.parse().unwrap()),
-                std::env::var("PAT").map_or(4096, |v| v.parse().unwrap()),
-                0,
-            ),
+            Effort::Default => (8, 4096, 0),
             Effort::Max => (12, 3 * 4096, SHORTER),
         };
         let cell = (reach / density).max(16);

@@ -1,12 +1,17 @@
 //! SVG: opened within bounds, made smaller, and drawn again to see that nothing changed.
 
+mod burden;
+mod difference;
+mod editors;
 mod font;
 mod guard;
 mod look;
+mod meaning;
 mod nature;
 mod open;
 mod optimize;
 mod passes;
+mod pieces;
 mod rasters;
 mod render;
 mod resize;
@@ -17,6 +22,7 @@ mod tidy;
 mod tree;
 mod verify;
 mod weight;
+mod wording;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

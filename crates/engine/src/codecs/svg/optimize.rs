@@ -6,10 +6,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use whittle_core::{Cancel, Format, Recipe, ResizeStyle, Score};
 
+use super::difference::{VISIBLE, difference};
 use super::nature::Nature;
 use super::open::Source;
 use super::rasters;
-use super::render::{self, Drawing, View};
+use super::render::{Drawing, View};
 use super::resize;
 use super::search::Search;
 use super::size::Geometry;
@@ -99,7 +100,7 @@ fn lies_right(tree: &Tree, geometry: &Geometry, style: &ResizeStyle, text: &str)
     let lies = resize::lies(geometry, &placed, fitting);
     let expected = original.render_placed(width, height, &placed, lies)?;
     let seen = resized.render(width, height)?;
-    let apart = render::difference(&expected, &seen, render::VISIBLE)
+    let apart = difference(&expected, &seen, VISIBLE)
         .ok_or_else(|| Error::failed_check("the resized drawing has another size"))?;
     if apart.share > 4.0 * SHARE || apart.lump {
         return Err(Error::failed_check("the resized drawing looks different"));

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use whittle_core::{Cancel, Mode, Recipe, Score};
 
+use super::difference::{VISIBLE, difference, shrunk};
 use super::guard::{Facts, Uncounted};
 use super::open::parsed;
 use super::render::{self, Drawing, View};
@@ -15,7 +16,7 @@ use resvg::tiny_skia::Pixmap;
 use crate::Result;
 use crate::score::Reference;
 
-/// The part of all pixels that may be off by more than [`render::VISIBLE`]: edges, never areas.
+/// The part of all pixels that may be off by more than [`VISIBLE`]: edges, never areas.
 pub(super) const SHARE: f64 = 0.0005;
 
 /// A drawing is looked at so many times larger than it is.
@@ -32,6 +33,10 @@ const DRAWN: f64 = 800.0;
 
 /// Smaller pictures tell nothing. In pixels.
 const SMALL: f64 = 90.0;
+
+/// Small sizes that are no multiples of each other: an edge or a filter that lies just at the border
+/// of a sample at one scale shows a move that another scale hides. In pixels.
+const ODD: [f64; 2] = [73.0, 109.0];
 
 /// The score is measured in a picture of this size. In pixels.
 const SCORED: u32 = 192;
@@ -75,7 +80,7 @@ impl Original {
         let mut views = Vec::new();
         // Smaller as well: lines then lie elsewhere between the pixels.
         let small = (natural * 0.75).max(SMALL);
-        let mut sides = vec![small, natural, longest * CLOSE, near];
+        let mut sides = vec![ODD[0], ODD[1], small, natural, longest * CLOSE, near];
         sides.retain(|side| *side <= near);
         sides.dedup();
         for side in sides {
@@ -90,7 +95,7 @@ impl Original {
             views.push(Drawn {
                 width,
                 height,
-                visible: (f64::from(render::VISIBLE) * shown) as u8,
+                visible: (f64::from(VISIBLE) * shown) as u8,
                 picture: OnceCell::new(),
             });
         }
@@ -159,7 +164,7 @@ impl Original {
                 }
             };
             let seen = drawing.render(width, height)?;
-            let Some(apart) = render::difference(picture, &seen, visible) else {
+            let Some(apart) = difference(picture, &seen, visible) else {
                 return Ok(None);
             };
             tracing::debug!(?apart, visible, width, "a smaller SVG was drawn");
@@ -172,7 +177,7 @@ impl Original {
             }
             if apart.most > 0 && index + 1 == self.views.len() {
                 let [before, after] =
-                    [picture, &seen].map(|picture| render::image(&render::shrunk(picture, SCORED)));
+                    [picture, &seen].map(|picture| render::image(&shrunk(picture, SCORED)));
                 score = Reference::new(&before)?.score(&after)?;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::guard::is_private;
+use super::super::meaning::is_private;
 use super::super::tree::Element;
 use super::references::{References, urls};
 

@@ -4,10 +4,12 @@ mod apply;
 mod colour;
 pub(super) mod css;
 mod defaults;
+mod extent;
 mod groups;
 mod hidden;
 mod ids;
 mod inherit;
+mod lengths;
 mod merge;
 mod number;
 mod path;
@@ -15,7 +17,9 @@ mod path_simplify;
 mod path_write;
 mod properties;
 mod references;
+mod selectors;
 mod shapes;
+mod sheets;
 mod styles;
 mod transform;
 mod twins;
@@ -76,7 +80,7 @@ pub(super) fn shortened(
                 "text" | "foreignObject" | "font" | "glyph" | "tref"
             )
     }) || depends_on_font(root);
-    if plan.reach >= Reach::Structure && styles::inlined(root) {
+    if plan.reach >= Reach::Structure && sheets::inlined(root) {
         styles::without_left_overs(root, has_text);
         styles::taken_apart(root);
         cancel.check()?;
@@ -85,7 +89,7 @@ pub(super) fn shortened(
             styles::put_together(root);
         }
     } else {
-        styles::sheets_minified(root);
+        sheets::minified(root);
         let references = References::of(root);
         let markers = has_markers(root);
         values::shortened(root, plan, &references, markers);
