@@ -1,7 +1,13 @@
 //! Optimizes damaged GIF files.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{Corpus, fuzz_target};
 use whittle_core::Format;
+use whittle_tests::fuzz::Target;
 
-fuzz_target!(|data: &[u8]| whittle_fuzz::optimize(Format::Gif, data));
+fuzz_target!(|data: &[u8]| -> Corpus {
+    match Target::Optimize(Format::Gif).takes(data) {
+        true => Corpus::Keep,
+        false => Corpus::Reject,
+    }
+});

@@ -1,7 +1,13 @@
 //! Optimizes damaged PNG files.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{Corpus, fuzz_target};
 use whittle_core::Format;
+use whittle_tests::fuzz::Target;
 
-fuzz_target!(|data: &[u8]| whittle_fuzz::optimize(Format::Png, data));
+fuzz_target!(|data: &[u8]| -> Corpus {
+    match Target::Optimize(Format::Png).takes(data) {
+        true => Corpus::Keep,
+        false => Corpus::Reject,
+    }
+});

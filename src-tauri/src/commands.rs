@@ -8,10 +8,8 @@ use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
-use whittle_core::{
-    BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings, WatchRules,
-    WatchedFolder,
-};
+use whittle_core::{BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
+use whittle_jobs::Plan;
 
 use crate::clipboard;
 use crate::shell::{Shell, cores};
@@ -55,10 +53,30 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
 
 #[tauri::command(async)]
 pub fn save_settings(settings: Settings, shell: State<'_, Shell>) -> Answer<Settings> {
+    let settings = checked(settings)?;
     let saved = shell.remember(&settings);
     // They hold for this run, whether they can be remembered or not.
     *shell.settings() = settings.clone();
     saved.map(|()| settings)
+}
+
+/// What the page says is not trusted: it ends in files and their names.
+fn checked(mut settings: Settings) -> Answer<Settings> {
+    settings.preset("of now").validated().map_err(sentence)?;
+    let presets = std::mem::take(&mut settings.presets).into_iter();
+    settings.presets = presets
+        .map(|preset| preset.validated().map_err(sentence))
+        .collect::<Answer<_>>()?;
+    settings.min_saving = settings.min_saving.min(99);
+    let globs = Plan {
+        include: settings.include.clone(),
+        exclude: settings.exclude.clone(),
+        ..Plan::default()
+    };
+    globs
+        .check()
+        .map_err(|error| format!("A pattern cannot be read: {error}."))?;
+    Ok(settings)
 }
 
 #[tauri::command(async)]
@@ -123,6 +141,25 @@ pub fn reveal(
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<()> {
+    let path = result(job, history, &shell)?;
+    app.opener().reveal_item_in_dir(path).map_err(sentence)
+}
+
+/// Opens a result with the program that the system has for it.
+#[tauri::command(async)]
+pub fn open(
+    job: Option<JobId>,
+    history: Option<i64>,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<()> {
+    let path = result(job, history, &shell)?;
+    let path = path.to_str().ok_or("Its name cannot be handed over.")?;
+    app.opener().open_path(path, None::<&str>).map_err(sentence)
+}
+
+/// The file of a row, or of a line of the history: its result, else its original.
+fn result(job: Option<JobId>, history: Option<i64>, shell: &Shell) -> Answer<PathBuf> {
     let path = match (job, history) {
         (Some(job), _) => shell.result_of(job),
         (None, Some(history)) => {
@@ -137,10 +174,25 @@ pub fn reveal(
         (None, None) => None,
     };
     let path = path.ok_or("This image is no longer in the list.")?;
-    if !path.exists() {
-        return Err(format!("{} is no longer there.", path.display()));
+    match path.exists() {
+        true => Ok(path),
+        false => Err(format!("{} is no longer there.", path.display())),
     }
-    app.opener().reveal_item_in_dir(path).map_err(sentence)
+}
+
+/// Works once more on the original of a line of the history, with the settings of now.
+#[tauri::command(async)]
+pub fn run_history(history: i64, shell: State<'_, Shell>) -> Answer<()> {
+    let entry = shell.store()?.entry(history).map_err(sentence)?;
+    let entry = entry.ok_or("This line is no longer in the history.")?;
+    if entry.revertible {
+        return Err("The original was replaced. Revert it first, then run it again.".into());
+    }
+    if !entry.path.exists() {
+        return Err(format!("{} is no longer there.", entry.path.display()));
+    }
+    shell.add(vec![entry.path]);
+    Ok(())
 }
 
 /// Answers how many originals were put back; rejects when none was.
@@ -184,44 +236,6 @@ pub fn reveal_backup(history: i64, app: AppHandle, shell: State<'_, Shell>) -> A
     let backup = whittle_jobs::backup_of(shell.store()?, history).map_err(sentence)?;
     let backup = backup.ok_or("No backup of this image is kept.")?;
     app.opener().reveal_item_in_dir(backup).map_err(sentence)
-}
-
-#[tauri::command(async)]
-pub fn watched_folders(shell: State<'_, Shell>) -> Answer<Vec<WatchedFolder>> {
-    shell.store()?.watched_folders().map_err(sentence)
-}
-
-/// Nothing when the dialog was dismissed; else the folder, watched by these rules.
-#[tauri::command(async)]
-pub fn add_watched_folder(
-    rules: WatchRules,
-    app: AppHandle,
-    shell: State<'_, Shell>,
-) -> Answer<Option<WatchedFolder>> {
-    let Some(folder) = app.dialog().file().blocking_pick_folder() else {
-        return Ok(None);
-    };
-    let path = folder.into_path().map_err(sentence)?;
-    let added = shell.store()?.add_watched_folder(&path, &rules);
-    let id = added.map_err(sentence)?;
-    shell.watch()?;
-    Ok(Some(WatchedFolder { id, path, rules }))
-}
-
-/// Changes the rules of a folder; pausing it is one of them.
-#[tauri::command(async)]
-pub fn change_watched_folder(id: i64, rules: WatchRules, shell: State<'_, Shell>) -> Answer<()> {
-    let changed = shell.store()?.change_watched_folder(id, &rules);
-    match changed.map_err(sentence)? {
-        true => shell.watch(),
-        false => Err("This folder is no longer watched.".into()),
-    }
-}
-
-#[tauri::command(async)]
-pub fn remove_watched_folder(id: i64, shell: State<'_, Shell>) -> Answer<()> {
-    shell.store()?.remove_watched_folder(id).map_err(sentence)?;
-    shell.watch()
 }
 
 /// The originals that were replaced.

@@ -10,8 +10,10 @@ mod compare;
 mod copying;
 mod drag;
 mod events;
+mod exporting;
 mod shell;
 mod thumbnails;
+mod watching;
 mod window;
 
 use std::path::PathBuf;
@@ -50,6 +52,8 @@ pub fn run() -> anyhow::Result<()> {
             commands::retry,
             commands::forget,
             commands::reveal,
+            commands::open,
+            commands::run_history,
             commands::revert,
             commands::history,
             commands::dashboard,
@@ -58,10 +62,15 @@ pub fn run() -> anyhow::Result<()> {
             commands::reveal_backup,
             commands::resume,
             commands::revert_all,
-            commands::watched_folders,
-            commands::add_watched_folder,
-            commands::change_watched_folder,
-            commands::remove_watched_folder,
+            watching::watched_folders,
+            watching::add_watched_folder,
+            watching::change_watched_folder,
+            watching::remove_watched_folder,
+            watching::watch_activity,
+            exporting::export_history,
+            exporting::export_dashboard,
+            exporting::export_preset,
+            exporting::import_preset,
             copying::copy_files,
             copying::copy_data_url,
             copying::copy_text,

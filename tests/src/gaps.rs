@@ -2,7 +2,11 @@
 
 /// The failures that are not known, or that happen more often than is known. The others are printed.
 pub fn unknown(failures: Vec<String>) -> Vec<String> {
-    let mut gaps: Vec<(u32, Vec<&str>)> = include_str!("../known-gaps.txt")
+    beyond(include_str!("../known-gaps.txt"), failures)
+}
+
+fn beyond(known: &str, failures: Vec<String>) -> Vec<String> {
+    let mut gaps: Vec<(u32, Vec<&str>)> = known
         .lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| {
@@ -37,12 +41,11 @@ mod tests {
     fn only_what_is_known_is_let_through_and_no_more_often() {
         let known = "jpeg/icc-mismatch-gray: the score is 84, but 86 is reported".to_owned();
         let other = "png/photo.png: its pixels changed".to_owned();
-        let left = unknown(vec![
-            known.clone(),
-            other.clone(),
-            known.clone(),
-            known.clone(),
-        ]);
+        let happened = vec![known.clone(), other.clone(), known.clone(), known.clone()];
+        let left = beyond(
+            "# times\twords\twhat\n2\tjpeg/icc-mismatch & the score is\tnot mended yet\n",
+            happened,
+        );
         assert_eq!(left, [other, known]);
     }
 }

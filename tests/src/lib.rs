@@ -6,6 +6,7 @@ mod cpu;
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod fixtures;
+pub mod fuzz;
 pub mod gaps;
 mod parallel;
 #[cfg(feature = "decode")]

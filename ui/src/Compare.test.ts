@@ -63,7 +63,7 @@ describe('Compare', () => {
       expect(document.activeElement).toBe(screen.getByRole('row', { name: /image-1\.png/ })),
     );
     screen.getByRole('row', { name: /image-3\.png/ }).focus();
-    await user.keyboard('{Enter}');
+    await user.keyboard('c');
     expect(ipc.compareOpen).toHaveBeenLastCalledWith({ of: 'job', id: 3 });
     expect(ipc.revealJob).not.toHaveBeenCalled();
   });

@@ -155,8 +155,9 @@ describe('Optimize with images', () => {
     await tick();
     expect(document.activeElement).toBe(row(/image-2\.png/));
     expect(row(/image-2\.png/).getAttribute('aria-selected')).toBe('true');
-    await user.keyboard('{Control>}{Enter}{/Control}');
+    await user.keyboard('{Enter}');
     expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2);
+    expect(ipc.compareOpen).not.toHaveBeenCalled();
     await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
     expect([...app.queue.selected]).toEqual([2, 3]);
     await user.keyboard('{Delete}');
@@ -276,6 +277,12 @@ describe('History', () => {
     expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([2]);
     await user.click(button('Reveal image-1.png'));
     expect(ipc.revealHistory).toHaveBeenCalledExactlyOnceWith(1);
+    row(/image-2\.png/).focus();
+    await user.keyboard('{Enter}');
+    expect(ipc.revealHistory).toHaveBeenLastCalledWith(2);
+    expect(ipc.compareOpen).not.toHaveBeenCalled();
+    await user.keyboard('c');
+    expect(ipc.compareOpen).toHaveBeenCalledExactlyOnceWith({ of: 'history', id: 2 });
   });
 
   it('is searched and filtered', async () => {
@@ -391,11 +398,18 @@ describe('the keyboard', () => {
   it('reaches every section and command', async () => {
     const { app, ipc, user } = await open();
     const sections = [];
-    for (const key of ['2', '3', '4', '1', ',']) {
+    for (const key of ['2', '3', '4', '5', '1', ',']) {
       await user.keyboard(`{Control>}${key}{/Control}`);
       sections.push(app.section);
     }
-    expect(sections).toEqual(['history', 'dashboard', 'settings', 'optimize', 'settings']);
+    expect(sections).toEqual([
+      'watched',
+      'history',
+      'dashboard',
+      'settings',
+      'optimize',
+      'settings',
+    ]);
     await user.keyboard(
       '{Control>}o{/Control}{Control>}{Shift>}O{/Shift}{/Control}{Control>}v{/Control}',
     );

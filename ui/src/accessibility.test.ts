@@ -7,6 +7,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fakeDashboard } from './dev/fake-history';
 import type { Event } from './lib/ipc/types';
 import { App } from './lib/state/app.svelte';
+import { presetOf } from './lib/state/presets';
+import { DEFAULTS } from './lib/state/settings.svelte';
+import { rulesFrom } from './lib/watched/rules';
 import { entry, finished, queued, quietCommands, replaced, STATE } from './test/samples';
 import Window from './Window.svelte';
 
@@ -60,14 +63,31 @@ const SCREENS: [screen: string, events: Event[], reach: (user: UserEvent) => Pro
     },
   ],
   ['Settings', [], (user) => press(user, 'Settings')],
+  ['Presets', [], (user) => press(user, 'Presets')],
+  ['Watched folders', [], (user) => press(user, 'Watched folders 1')],
+  [
+    'a watched folder’s rules',
+    [],
+    async (user) => {
+      await press(user, 'Watched folders 1');
+      await user.click(await screen.findByRole('button', { name: 'Show the last images Exports' }));
+      await press(user, 'Rules Exports');
+    },
+  ],
   ['Keyboard shortcuts', [], (user) => user.keyboard('?')],
 ];
 
 it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
   const ipc = quietCommands();
-  ipc.appState.mockResolvedValue({ ...STATE, jobs: events });
+  const preset = presetOf(DEFAULTS, 'Web');
+  const settings = { ...DEFAULTS, presets: [preset], mode: 'lossless' as const };
+  ipc.appState.mockResolvedValue({ ...STATE, settings, jobs: events, left_over: 2 });
   ipc.history.mockResolvedValue({ entries: [entry(1), entry(2, { revertible: true })], total: 2 });
   ipc.dashboard.mockResolvedValue(fakeDashboard(false));
+  const exports = { id: 1, path: '/home/ada/Exports', rules: rulesFrom(DEFAULTS) };
+  ipc.watchedFolders.mockResolvedValue([exports]);
+  const activity = { id: 1, images: 3, failed: 0, saved_bytes: 70_000, last: [entry(1)] };
+  ipc.watchActivity.mockResolvedValue([activity]);
   const app = new App(ipc);
   render(Window, { app });
   await app.start();

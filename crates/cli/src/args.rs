@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Stats(StatsArgs),
     /// Put replaced originals back
     Revert(RevertArgs),
+    /// Show or change what the window remembers, and how long backups are kept
+    #[command(after_help = SETTINGS)]
+    Settings(SettingsArgs),
     /// Measure how close one image looks to another (SSIMULACRA2; 100 is identical)
     Score(ScoreArgs),
     /// Print completions for a shell
@@ -54,6 +57,10 @@ const EXIT_CODES: &str = "Exit codes: 0 every image was optimized, is optimal al
 
 const CHECK_EXIT_CODES: &str = "Exit codes: 0 nothing could be smaller; 1 some image could be smaller, or \
 failed; 2 wrong usage; 130 cancelled.";
+
+const SETTINGS: &str = "Backups are kept for ever unless `keep_backups_days` is set: then those that nothing needed for so \
+many days are removed at a start, or, with `max_backup_bytes`, only while all together are larger than this. \
+`whittle settings keep_backups_days=90 max_backup_bytes=5000000000`; `null` takes a limit back.";
 
 #[derive(Args)]
 pub(crate) struct OptimizeArgs {
@@ -121,7 +128,7 @@ pub(crate) struct ResumeArgs {
 }
 
 /// What is done with an image.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct WorkArgs {
     /// lossless: pixels stay identical; balanced: nobody can tell; lossy: as small as the level
     /// allows [default: balanced]
@@ -148,9 +155,14 @@ pub(crate) struct WorkArgs {
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
 
-    /// What stays of the metadata. Colour and orientation always stay
-    #[arg(long, value_parser = metadata(), default_value = "copyright")]
-    pub metadata: Metadata,
+    /// Take mode, level, resize styles, output and metadata from a preset that the window exported;
+    /// options that are given beside it win
+    #[arg(long, value_name = "FILE")]
+    pub preset: Option<PathBuf>,
+
+    /// What stays of the metadata. Colour and orientation always stay [default: copyright]
+    #[arg(long, value_parser = metadata())]
+    pub metadata: Option<Metadata>,
 
     /// How much CPU a smaller file may cost; never what it looks like
     #[arg(long, value_parser = effort(), default_value = "default")]
@@ -209,13 +221,29 @@ pub(crate) struct HistoryArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Lines at most; 0 prints all [default: all with --json, else 50]
+    /// Lines at most; 0 prints all [default: all with --json or --csv, else 50]
     #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
+
+    /// Print a table for spreadsheets (CSV), with a line for each image
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
 
     /// Only paths that hold this text, in any case
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub search: String,
+
+    /// Only what was worked on in this mode
+    #[arg(long, value_parser = mode())]
+    pub mode: Option<Mode>,
+
+    /// Only the last N days
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub days: Option<u32>,
+
+    /// Only what lies in this folder, or in folders within it
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -223,6 +251,10 @@ pub(crate) struct StatsArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+
+    /// Print a table for spreadsheets (CSV): the total, formats, folders, and the last six months
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
 }
 
 #[derive(Args)]
@@ -242,6 +274,17 @@ pub(crate) struct RevertArgs {
     /// Put originals back over files that were edited since, too. Those are kept among the backups
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SettingsArgs {
+    /// What is to be changed; a value is a word or JSON
+    #[arg(value_name = "NAME=VALUE")]
+    pub changes: Vec<String>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -1,10 +1,12 @@
 //! `whittle history`
 
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use whittle_core::{
     BatchId, ErrorCode, Format, HistoryEntry, HistoryQuery, Level, Mode, Origin, Outcome, Score,
+    history_csv,
 };
 use whittle_jobs::{Store, data_dir};
 
@@ -15,11 +17,23 @@ use crate::table::{Align, table};
 
 pub(crate) fn run(args: &HistoryArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let store = Store::open(data_dir()?)?;
+    let all = args.json || args.csv;
     let page = store.history(&HistoryQuery {
         search: args.search.clone(),
-        limit: args.limit.unwrap_or(if args.json { 0 } else { 50 }),
+        mode: args.mode,
+        since: args.days.map(since),
+        folder: args
+            .folder
+            .as_deref()
+            .map(std::path::absolute)
+            .transpose()?,
+        limit: args.limit.unwrap_or(if all { 0 } else { 50 }),
         ..HistoryQuery::default()
     })?;
+    if args.csv {
+        out.bytes(history_csv(&page.entries).as_bytes());
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.json {
         for entry in &page.entries {
             out.json(&Line::from(entry));
@@ -45,6 +59,13 @@ pub(crate) fn run(args: &HistoryArgs, out: &mut Out) -> Result<ExitCode, Failure
         ));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The moment this many days ago, in ms since 1970.
+fn since(days: u32) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| now.as_millis() as i64);
+    now - i64::from(days) * 24 * 60 * 60 * 1000
 }
 
 /// What `--json` prints of a line. Scripts rely on every key; absent values are null.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use whittle_core::Stats;
+use whittle_core::{Stats, dashboard_csv};
 use whittle_jobs::{Store, data_dir};
 
 use crate::args::StatsArgs;
@@ -11,7 +11,12 @@ use crate::print::{self, Out};
 use crate::table::{Align, table};
 
 pub(crate) fn run(args: &StatsArgs, out: &mut Out) -> Result<ExitCode, Failure> {
-    let stats = Store::open(data_dir()?)?.stats()?;
+    let store = Store::open(data_dir()?)?;
+    if args.csv {
+        out.bytes(dashboard_csv(&store.dashboard()?).as_bytes());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stats = store.stats()?;
     if args.json {
         out.json(&json(&stats)?);
     } else {

@@ -654,6 +654,82 @@ fn the_history_and_the_totals_tell_of_a_run() {
 }
 
 #[test]
+fn the_history_is_narrowed_and_exported_as_a_table() {
+    let bench = Bench::new();
+    bench.write("a,b.png", &picture(64, 48));
+    bench.write("in/c.png", &picture(65, 48));
+    bench.run(&["optimize", "--mode", "lossless", "a,b.png"]);
+    bench.run(&["optimize", "in"]);
+    let table = |args: &[&str]| -> Vec<String> {
+        let run = bench.run(&[&["history", "--csv"], args].concat());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.stdout.lines().skip(1).map(str::to_owned).collect()
+    };
+    let all = table(&[]);
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(all[1].contains("a,b.png\""), "{all:?}");
+    let lossless = table(&["--mode", "lossless"]);
+    assert_eq!(lossless, all[1..]);
+    assert_eq!(table(&["--folder", "in"]), all[..1]);
+    assert_eq!(table(&["--days", "1"]), all);
+    assert_eq!(bench.run(&["history", "--csv", "--json"]).code, Some(2));
+
+    let stats = bench.run(&["stats", "--csv"]);
+    let saved = bench.run(&["stats", "--json"]).lines()[0]["saved_bytes"].clone();
+    let total = stats.stdout.lines().nth(1).unwrap_or_default();
+    assert!(total.starts_with("total,,,2,"), "{stats:?}");
+    assert!(total.ends_with(&format!(",{saved}")), "{stats:?}");
+}
+
+#[test]
+fn a_preset_is_taken_from_a_file_and_options_win() {
+    let bench = Bench::new();
+    bench.write("a.png", &picture(64, 48));
+    let preset = json!({
+        "name": "Web", "mode": "lossy", "level": 40, "metadata": "strip",
+        "styles": [{ "name": "thumb", "strategy": "fit", "width": 16, "height": null }],
+        "output": { "kind": "suffix", "suffix": "web" },
+    });
+    bench.write("web.json", preset.to_string().as_bytes());
+    let by_preset = ["optimize", "--json", "--preset", "web.json", "a.png"];
+    let line = bench.run(&by_preset).line("a.png");
+    assert_eq!(
+        (&line["mode"], &line["level"]),
+        (&json!("lossy"), &json!(40))
+    );
+    assert_eq!(line["output"], "a.web.png");
+    assert_eq!(line["derivatives"][0]["style"], "thumb");
+
+    let options = [
+        "--mode",
+        "lossless",
+        "--suffix",
+        "own",
+        "--resize",
+        "wide:fit:32x",
+    ];
+    let run = bench.run(&[&by_preset[..4], &options, &["a.png"]].concat());
+    let line = run.line("a.png");
+    assert_eq!(line["mode"], "lossless");
+    assert_eq!(line["output"], "a.own.png");
+    assert_eq!(line["derivatives"][0]["style"], "wide");
+
+    bench.write("broken.json", b"{\"name\": \"\", \"mode\": \"lossy\"}");
+    for (file, reason) in [("broken.json", "1 to 64 characters"), ("none.json", "")] {
+        let run = bench.run(&["optimize", "--preset", file, "a.png"]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(
+            run.stderr.contains("is no preset") && run.stderr.contains(reason),
+            "{run:?}"
+        );
+    }
+    assert_eq!(
+        bench.run(&["optimize", "--preset", "web.json", "-"]).code,
+        Some(2)
+    );
+}
+
+#[test]
 fn without_history_the_database_is_not_opened() {
     let bench = Bench::new();
     bench.write("a.png", &picture(20, 20));

@@ -68,6 +68,16 @@ pub struct HistoryQuery {
     pub format: Option<Format>,
     /// One mode.
     pub mode: Option<Mode>,
+    /// One origin.
+    pub origin: Option<Origin>,
+    /// From this moment on, in ms since 1970.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub since: Option<i64>,
+    /// Before this moment, in ms since 1970.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub before: Option<i64>,
+    /// What lies in this folder, or in folders within it.
+    pub folder: Option<PathBuf>,
     /// Lines to pass over.
     pub offset: u32,
     /// Lines at most; 0 means all.

@@ -4,12 +4,14 @@
 //! This crate does no IO and knows no codec, so every other crate may depend on it.
 
 mod cancel;
+mod csv;
 mod event;
 mod format;
 mod history;
 mod job;
 mod outcome;
 mod path_text;
+mod preset;
 mod quality;
 mod recipe;
 mod resize;
@@ -19,6 +21,7 @@ pub mod typescript;
 mod watch;
 
 pub use cancel::{Cancel, Cancelled};
+pub use csv::{dashboard_csv, history_csv};
 pub use event::{Event, Events};
 pub use format::Format;
 pub use history::{
@@ -27,8 +30,9 @@ pub use history::{
 };
 pub use job::{BatchId, JobId, JobInfo, Origin, Output};
 pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report};
+pub use preset::{Preset, PresetError, is_suffix};
 pub use quality::{Effort, Level, Mode, OutOfRange, Score};
 pub use recipe::{Limits, Metadata, Recipe};
 pub use resize::{Placement, ResizeStyle, Strategy, StyleError};
 pub use settings::{Settings, Theme};
-pub use watch::{WatchRules, WatchState, WatchStatus, WatchedFolder};
+pub use watch::{WatchActivity, WatchRules, WatchState, WatchStatus, WatchedFolder};

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Effort, Level, Metadata, Mode, Output, Recipe, ResizeStyle};
+use crate::{Effort, Level, Limits, Metadata, Mode, Output, Preset, Recipe, ResizeStyle};
 
 /// Light, dark, or what the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,18 +49,42 @@ pub struct Settings {
     /// them whatever their size.
     #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
     pub max_backup_bytes: Option<u64>,
+    /// Pixels that an image may have; `None` means the usual limit.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub max_pixels: Option<u64>,
+    /// Seconds that an image may take; `None` means the usual limit.
+    pub max_seconds: Option<u32>,
+    /// Of dropped folders, only files that fit one of these globs are taken; empty takes all.
+    pub include: Vec<String>,
+    /// Of dropped folders, files and folders that fit one of these globs are left out.
+    pub exclude: Vec<String>,
+    /// Of dropped folders, only what lies in them directly is taken.
+    pub flat: bool,
+    /// Whether the end of a batch is told by no notification of the system.
+    pub quiet: bool,
+    /// Whether the program goes on in the tray when its window is closed.
+    pub keep_in_tray: bool,
+    /// Sets of settings with names.
+    pub presets: Vec<Preset>,
 }
 
 impl Settings {
     /// What these settings mean for the next images.
     pub fn recipe(&self) -> Recipe {
+        let usual = Limits::default();
         Recipe {
             mode: self.mode,
             level: self.level,
             styles: self.styles.clone(),
             metadata: self.metadata,
             effort: self.effort,
-            ..Recipe::default()
+            limits: Limits {
+                pixels: self.max_pixels.unwrap_or(usual.pixels),
+                time: self.max_seconds.map_or(usual.time, |seconds| {
+                    Duration::from_secs(u64::from(seconds))
+                }),
+                ..usual
+            },
         }
     }
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effort, Level, Metadata, Mode, Output, Recipe, ResizeStyle};
+use crate::{Effort, HistoryEntry, Level, Metadata, Mode, Output, Recipe, ResizeStyle};
 
 /// A folder whose images are worked on as they appear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +101,24 @@ pub struct WatchStatus {
     pub state: WatchState,
     /// Why, in one plain sentence, with what can be done about it.
     pub message: Option<String>,
+}
+
+/// What became of a watched folder's images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct WatchActivity {
+    /// The folder's number.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub id: i64,
+    /// Images that came lately.
+    pub images: u32,
+    /// Of these, those that failed.
+    pub failed: u32,
+    /// Bytes saved by the images that came lately.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub saved_bytes: u64,
+    /// The last few, however long ago, newest first.
+    pub last: Vec<HistoryEntry>,
 }
 
 /// How a watched folder is doing, in one word.

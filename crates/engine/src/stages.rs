@@ -1,9 +1,51 @@
-//! Single stages, for the project's benchmarks: no part of the API, and with none of its promises.
+//! Single stages, for the project's benchmarks and fuzz targets: no part of the API, and with none of
+//! its promises.
 
-use whittle_core::{Cancel, Limits, ResizeStyle, Score};
+use whittle_core::{Cancel, Format, Limits, ResizeStyle, Score};
 
+use crate::colour::Profile;
 use crate::pixels::Image;
-use crate::{Result, first_frame, resize, score};
+use crate::{Result, codecs, contained, first_frame, metadata, recognized, resize, score};
+
+/// Reads an image in every way that its codec has, and all of its frames.
+///
+/// # Errors
+/// As [`crate::optimize`].
+pub fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
+    let cancel = cancel.with_limit(limits.time);
+    contained(|| match recognized(bytes)? {
+        Format::Jpeg => codecs::jpeg::read_every_way(bytes, limits, &cancel),
+        Format::Png => codecs::png::read_every_way(bytes, limits, &cancel),
+        Format::Gif => codecs::gif::frames(bytes, 0, usize::MAX, limits, &cancel).map(drop),
+        Format::Svg | Format::Webp | Format::Avif => first_frame(bytes, limits, &cancel).map(drop),
+    })
+}
+
+/// Reads bytes as each kind of metadata: Exif, XMP, IPTC, and a colour profile that is then used.
+///
+/// # Errors
+/// When something inside crashed: unreadable metadata is no error.
+pub fn read_metadata(bytes: &[u8], limits: &Limits) -> Result<()> {
+    contained(|| {
+        let exif = metadata::read_exif(bytes);
+        metadata::write_exif(exif.orientation, &exif.rights);
+        metadata::xmp_rights(bytes, limits);
+        metadata::iptc_rights(bytes);
+        let profile = Profile(bytes.to_vec());
+        profile.name();
+        let (width, height) = (2, 1);
+        let colours = Image {
+            width,
+            height,
+            rgba: vec![10, 200, 90, 255, 70, 70, 70, 128],
+        };
+        for grey in [false, true] {
+            profile.to_srgb(grey).apply(&colours);
+        }
+        crate::colour::cmyk_to_srgb(width, height, &colours.rgba, Some(&profile));
+        Ok(())
+    })
+}
 
 /// A decoded picture.
 #[derive(Clone, Debug)]

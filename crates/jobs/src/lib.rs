@@ -11,6 +11,7 @@ mod expand;
 mod filter;
 mod memory;
 mod plan;
+mod preset;
 mod queue;
 mod revert;
 mod run;
@@ -23,11 +24,12 @@ mod thumbnail;
 mod watch;
 mod worker;
 
-pub use commit::{Recovery, recover};
+pub use commit::{Recovery, export, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
 };
 pub use plan::{InvalidGlob, Plan};
+pub use preset::{NoPreset, read_preset};
 pub use queue::Queue;
 pub use revert::{Edited, RevertError, backup_of, recorded_path, revert, revert_all};
 pub use start::{Start, start};

@@ -3,7 +3,7 @@
 use whittle_core::Settings;
 use whittle_store::{LeftOver, Retention, Store};
 
-use crate::commit::{Recovery, recover};
+use crate::commit::{Recovery, recover, recover_unrecorded};
 
 /// What a start found.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,8 @@ pub struct Start {
 /// keep. What fails is logged: it must not keep anybody from working.
 pub fn start(store: &Store) -> Start {
     let logged = |error: &whittle_store::Error| tracing::error!("at the start: {error}");
-    let recovery = recover(store).inspect_err(logged).unwrap_or_default();
+    let mut recovery = recover(store).inspect_err(logged).unwrap_or_default();
+    recovery += recover_unrecorded(store.dir());
     if let Ok(settings) = store.settings().inspect_err(logged) {
         let _ = store
             .prune_backups(retention(&settings))

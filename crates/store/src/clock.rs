@@ -1,11 +1,18 @@
 //! Time as the database keeps it: milliseconds since 1970, and months, both in UTC.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> i64 {
     Timestamp::now().as_millisecond()
+}
+
+/// How long ago this moment was; nothing for one that is still to come.
+pub(crate) fn since(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(now().saturating_sub(ms)).unwrap_or(0))
 }
 
 /// RFC 3339 with milliseconds.

@@ -1,6 +1,6 @@
 //! How values look in the database's columns.
 
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -20,6 +20,20 @@ pub(crate) fn path(bytes: Vec<u8>) -> PathBuf {
     return PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes));
     #[cfg(not(unix))]
     PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The first path that lies below a folder, and the first after all of these, as the database sorts
+/// them: byte by byte.
+pub(crate) fn below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
+    let separator = MAIN_SEPARATOR as u8;
+    let mut from = path_bytes(folder);
+    if from.last() != Some(&separator) {
+        from.push(separator);
+    }
+    let mut to = from.clone();
+    to.pop();
+    to.push(separator + 1);
+    (from, to)
 }
 
 /// What a search looks through: the path in small letters.

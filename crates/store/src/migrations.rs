@@ -20,6 +20,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("queued/001_create.sql")),
     M::up(include_str!("backups/002_used_at.sql")),
     M::up(include_str!("watch/001_create.sql")),
+    M::up(include_str!("journal/002_folders.sql")),
 ];
 
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);

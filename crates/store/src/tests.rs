@@ -5,6 +5,7 @@ mod history;
 mod journal;
 mod migrations;
 mod totals;
+mod watch;
 
 use std::path::{Path, PathBuf};
 

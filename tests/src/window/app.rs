@@ -144,6 +144,15 @@ impl<'a> App<'a> {
         Ok(())
     }
 
+    /// Stands in for the file manager, as long as the answer lives: what it is asked to show is
+    /// appended to the file, one address a line.
+    ///
+    /// # Errors
+    /// When there is another one.
+    pub fn file_manager(&self, log: &Path) -> Result<Holder> {
+        self.desk.file_manager(&self.bus, log)
+    }
+
     /// The first element with this role and name, as soon as there is one.
     ///
     /// # Errors
@@ -202,6 +211,19 @@ impl<'a> App<'a> {
         // The driver's own idea of an element's text leaves lines out that are cut short.
         let text = row.prop("innerText").await?.unwrap_or_default();
         Ok(text.replace('\u{a0}', " "))
+    }
+
+    /// Gives the focus to the row with this name.
+    ///
+    /// # Errors
+    /// When none appears.
+    pub async fn focus_row(&self, name: &str) -> Result<()> {
+        let row = self.find("row", format!("{name}…").as_str()).await?;
+        let row = serde_json::to_value(row)?;
+        self.client
+            .execute("arguments[0].focus()", vec![row])
+            .await?;
+        Ok(())
     }
 
     /// Waits until the text of the page has these words.
@@ -308,12 +330,20 @@ impl<'a> App<'a> {
         Ok(std::fs::write(file, picture)?)
     }
 
-    /// Closes the window and waits until the process is gone.
+    /// Ends the process at once, as a power cut does.
     ///
     /// # Errors
     /// When it stays.
-    pub async fn close(self) -> Result<()> {
-        self.client.clone().close().await?;
+    pub async fn kill(self) -> Result<()> {
+        let process = self.process.to_string();
+        let status = Command::new("kill").args(["-KILL", &process]).status()?;
+        if !status.success() {
+            bail!("kill ended with {status}");
+        }
+        self.gone().await
+    }
+
+    async fn gone(&self) -> Result<()> {
         let process = PathBuf::from(format!("/proc/{}", self.process));
         patiently("the app ends", async || {
             Ok((!process.exists()).then_some(()))
@@ -321,6 +351,15 @@ impl<'a> App<'a> {
         .await?;
         self.desk.tidy();
         Ok(())
+    }
+
+    /// Closes the window and waits until the process is gone.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn close(self) -> Result<()> {
+        self.client.clone().close().await?;
+        self.gone().await
     }
 }
 

@@ -172,6 +172,17 @@ impl Desk {
         Ok(Holder::start(self.furnish(&mut helper))?.0)
     }
 
+    /// Stands in for the file manager on this bus: what it is asked to show is appended to the file.
+    ///
+    /// # Errors
+    /// When there is another one.
+    pub(super) fn file_manager(&self, bus: &str, log: &Path) -> Result<Holder> {
+        let mut helper = Command::new(PYTHON);
+        helper.arg(script("file_manager.py")).arg(log);
+        let helper = self.furnish(&mut helper);
+        Ok(Holder::start(helper.env("DBUS_SESSION_BUS_ADDRESS", bus))?.0)
+    }
+
     /// Takes files and holds them over a point of the screen, the button still pressed.
     ///
     /// # Errors
@@ -222,6 +233,31 @@ impl Desk {
             "mousemove {x} {y} sleep 0.1 mousemove {} {y} sleep 0.1",
             x + 1
         ))
+    }
+
+    /// Types a path into the file dialog that is open, and accepts it.
+    ///
+    /// # Errors
+    /// When no dialog opens, or it stays.
+    pub fn choose(&self, dialog: &str, path: &Path) -> Result<()> {
+        let path = path.to_str().context("a plain path")?;
+        // There is no window manager that would hand the keyboard over.
+        let name = format!("^{dialog}$");
+        let find = ["search", "--sync", "--onlyvisible", "--name", &name];
+        self.hand(&[&find[..], &["windowfocus", "--sync"]].concat())?;
+        // A slash brings a field to type in, which takes a moment and may lose what comes meanwhile.
+        self.hand(&[
+            "sleep", "0.5", "key", "slash", "sleep", "1", "key", "ctrl+a",
+        ])?;
+        self.hand(&["type", "--delay", "20", path])?;
+        self.hand(&["sleep", "1", "key", "Return"])
+    }
+
+    fn hand(&self, arguments: &[&str]) -> Result<()> {
+        let mut hand = Command::new("xdotool");
+        let status = self.furnish(hand.args(arguments)).status()?;
+        ensure!(status.success(), "xdotool {arguments:?}: {status}");
+        Ok(())
     }
 
     fn pointer(&self, commands: &str) -> Result<()> {

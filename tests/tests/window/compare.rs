@@ -6,7 +6,6 @@ use whittle_tests::window::{App, Desk};
 
 const LEFT: char = '\u{e012}';
 const RIGHT: char = '\u{e014}';
-const ENTER: char = '\u{e007}';
 const ESCAPE: char = '\u{e00c}';
 
 pub async fn another_level_is_tried_and_used(desk: &Desk) -> Result<()> {
@@ -60,13 +59,8 @@ pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[folder.to_str().context("a plain path")?]).await?;
     app.find("button", "Clear list").await?;
     let before = contents(&folder)?;
-    app.row("animation.gif").await?;
-    app.run(
-        "[...document.querySelectorAll('[role=row]')] \
-        .find((row) => row.innerText.includes('animation.gif')).focus()",
-    )
-    .await?;
-    app.keys(&[ENTER]).await?;
+    app.focus_row("animation.gif").await?;
+    app.keys(&['c']).await?;
     let mut seen = Vec::new();
     loop {
         app.find("img", "Original · …").await?;

@@ -13,9 +13,7 @@ pub async fn a_result_is_copied_from_the_menu_and_pasted(desk: &Desk) -> Result<
     std::fs::write(&file, photo(1))?;
     let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
     app.find("button", "Clear list").await?;
-    app.row("photo.jpg").await?;
-    app.run("document.querySelector('[role=row][aria-rowindex=\"2\"]').focus()")
-        .await?;
+    app.focus_row("photo.jpg").await?;
     for (item, said) in [
         ("Copy as data URL", "The data URL was copied."),
         ("Copy <picture> snippet", "The snippet was copied."),

@@ -9,7 +9,9 @@ mod compare;
 mod copying;
 mod drop;
 mod remembered;
+mod reveal;
 mod revert;
+mod watched;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,7 +42,10 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::history_and_dashboard_survive_a_restart,
     remembered::settings_survive_a_restart,
     remembered::everything_is_reached_by_keyboard,
+    reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
+    watched::a_folder_is_watched_paused_and_missed,
+    watched::images_that_waited_are_offered_again,
 ];
 
 fn main() -> ExitCode {

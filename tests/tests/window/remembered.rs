@@ -143,9 +143,10 @@ async fn saved(app: &App<'_>, is: impl Fn(&Value) -> bool) -> Result<()> {
 pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     for (key, title) in [
-        ('2', "History"),
-        ('3', "Dashboard"),
-        ('4', "Settings"),
+        ('2', "Watched folders"),
+        ('3', "History"),
+        ('4', "Dashboard"),
+        ('5', "Settings"),
         ('1', "Optimize"),
     ] {
         app.keys(&[CONTROL, key]).await?;

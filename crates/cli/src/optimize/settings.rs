@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle};
-use whittle_jobs::Plan;
+use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle, is_suffix};
+use whittle_jobs::{Plan, read_preset};
 
 use crate::args::{OptimizeArgs, OutputArgs, WorkArgs};
 use crate::failure::Failure;
@@ -28,6 +28,12 @@ pub(super) enum Input {
 impl Settings {
     pub fn resolve(args: OptimizeArgs) -> Result<Settings, Failure> {
         let input = input(&args)?;
+        let plan = plan(args.work.clone(), args.output)?;
+        if matches!(input, Input::Stdin) && !plan.recipe.styles.is_empty() {
+            return Err(Failure::usage(
+                "'-' writes one image, and the preset has resize styles",
+            ));
+        }
         Ok(Settings {
             input,
             threads: args.work.threads.map_or(0, usize::from),
@@ -36,7 +42,7 @@ impl Settings {
             plan: Plan {
                 dry_run: args.dry_run,
                 record: !args.no_history,
-                ..plan(args.work, args.output)?
+                ..plan
             },
         })
     }
@@ -44,9 +50,22 @@ impl Settings {
 
 /// What is to be done with each image.
 pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Failure> {
-    let (mode, level) = quality(work.mode, work.level)?;
-    let output = output(&output_args)?;
-    let styles = styles(output_args.resize, &output)?;
+    let preset = work.preset.as_deref().map(read_preset).transpose();
+    let preset = preset.map_err(|error| Failure::usage(error.to_string()))?;
+    let preset = preset.as_ref();
+    let (mode, level) = match (work.mode, work.level, preset) {
+        (None, None, Some(preset)) => (preset.mode, preset.level),
+        (mode, level, _) => quality(mode, level)?,
+    };
+    let output = match preset {
+        Some(preset) if !names_output(&output_args) => preset.output.clone(),
+        _ => output(&output_args)?,
+    };
+    let named = match preset {
+        Some(preset) if output_args.resize.is_empty() => preset.styles.clone(),
+        _ => output_args.resize,
+    };
+    let styles = styles(named, &output)?;
     let defaults = Limits::default();
     let plan = Plan {
         origin: Origin::Cli,
@@ -54,7 +73,10 @@ pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Fail
             mode,
             level,
             styles,
-            metadata: work.metadata,
+            metadata: work
+                .metadata
+                .or(preset.map(|preset| preset.metadata))
+                .unwrap_or_default(),
             effort: work.effort,
             limits: Limits {
                 pixels: work.max_pixels.unwrap_or(defaults.pixels),
@@ -128,6 +150,10 @@ fn quality(mode: Option<Mode>, level: Option<Level>) -> Result<(Mode, Level), Fa
     }
 }
 
+fn names_output(args: &OutputArgs) -> bool {
+    args.in_place || args.out.is_some() || args.suffix.is_some()
+}
+
 fn output(args: &OutputArgs) -> Result<Output, Failure> {
     if args.in_place {
         return Ok(Output::InPlace);
@@ -150,14 +176,6 @@ fn output(args: &OutputArgs) -> Result<Output, Failure> {
             "'--suffix {suffix}' cannot be part of a file name: give letters, digits, '_' or '-'"
         ))),
     }
-}
-
-fn is_suffix(suffix: &str) -> bool {
-    !suffix.is_empty()
-        && suffix.len() <= 64
-        && suffix
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 fn styles(styles: Vec<ResizeStyle>, output: &Output) -> Result<Vec<ResizeStyle>, Failure> {

@@ -86,6 +86,7 @@ fn planned_file<'a>(
     Planned {
         file: CommitFile {
             kind,
+            folder: temp::folder_number(target),
             temp: temp::name_beside(target),
             target: target.to_path_buf(),
             hash: blake3::hash(bytes),

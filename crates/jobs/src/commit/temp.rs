@@ -25,6 +25,27 @@ pub(super) fn is_own(path: &Path) -> bool {
     number.is_some_and(|number| uuid::Uuid::try_parse(number).is_ok())
 }
 
+/// What the file system calls the folder of this path, if it is there and numbers are given to folders.
+pub(super) fn folder_number(path: &Path) -> Option<u64> {
+    let metadata = folder(path).metadata().ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::MetadataExt::ino(&metadata));
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+/// Whether a temporary file cannot be seen from here, though it may be somewhere: its folder is not
+/// there, or another one stands in its place, as where a disk is not mounted.
+pub(super) fn is_away(temp: &Path, noted: Option<u64>) -> bool {
+    if temp.symlink_metadata().is_ok() {
+        return false;
+    }
+    !folder(temp).is_dir() || noted.is_some() && noted != folder_number(temp)
+}
+
 /// Makes the file of this name. It is its owner's alone, and vanishes when it is dropped.
 pub(super) fn create(path: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
@@ -51,6 +72,23 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_elsewhere_is_not_gone() {
+        let all = tempfile::tempdir().unwrap();
+        let folder = all.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        let temp = folder.join("temp");
+        let number = folder_number(&temp);
+        assert!(!is_away(&temp, number));
+        std::fs::rename(&folder, all.path().join("away")).unwrap();
+        assert!(is_away(&temp, number) && is_away(&temp, None));
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(is_away(&temp, number), cfg!(unix));
+        assert!(!is_away(&temp, None));
+        std::fs::write(&temp, b"").unwrap();
+        assert!(!is_away(&temp, number));
+    }
 
     #[test]
     fn only_own_names_are_own() {

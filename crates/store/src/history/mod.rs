@@ -6,6 +6,7 @@ mod revert;
 
 #[cfg(test)]
 pub(crate) use query::first_page;
+pub(crate) use query::{ORIGINALS, entry};
 pub use record::Record;
 pub(crate) use record::counts;
 pub use revert::Replaced;

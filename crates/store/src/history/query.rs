@@ -1,7 +1,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use whittle_core::{BatchId, HistoryEntry, HistoryPage, HistoryQuery, Level, Score};
 
-use crate::columns::{count, folded, maybe_named, named, path, size};
+use crate::columns::{below, count, folded, maybe_named, named, path, size};
 use crate::{Result, Store, clock};
 
 impl Store {
@@ -19,6 +19,10 @@ impl Store {
             outcome: query.outcome.map(|outcome| outcome.name()),
             format: query.format.map(|format| format.name()),
             mode: query.mode.map(|mode| mode.name()),
+            origin: query.origin.map(|origin| origin.name()),
+            since: query.since,
+            before: query.before,
+            folder: query.folder.as_deref().map(below),
         };
         let limit = match query.limit {
             0 => -1,
@@ -44,7 +48,8 @@ impl Store {
     }
 }
 
-const ORIGINALS: &str = "
+/// Lines of originals, as [`entry`] reads them.
+pub(crate) const ORIGINALS: &str = "
     SELECT o.id, o.created_at, o.origin, o.batch, o.path, o.output_path, o.format, o.outcome,
            o.code, o.message, o.mode, o.level, o.score, NULL AS style, o.input_bytes,
            o.output_bytes, o.width, o.height, o.backup_hash IS NOT NULL AS replaced, o.reverted_at
@@ -70,6 +75,11 @@ struct Filter {
     outcome: Option<&'static str>,
     format: Option<&'static str>,
     mode: Option<&'static str>,
+    origin: Option<&'static str>,
+    since: Option<i64>,
+    before: Option<i64>,
+    /// The first path below a folder, and the first after all of these.
+    folder: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Filter {
@@ -84,6 +94,18 @@ impl Filter {
         }
         if self.mode.is_some() {
             shared.push_str(" AND o.mode = :mode");
+        }
+        if self.origin.is_some() {
+            shared.push_str(" AND o.origin = :origin");
+        }
+        if self.since.is_some() {
+            shared.push_str(" AND o.created_at >= :since");
+        }
+        if self.before.is_some() {
+            shared.push_str(" AND o.created_at < :before");
+        }
+        if self.folder.is_some() {
+            shared.push_str(" AND o.path >= :from AND o.path < :to");
         }
         let (mut originals, mut derivatives) = (shared.clone(), shared);
         if self.outcome.is_some() {
@@ -133,9 +155,11 @@ impl Filter {
 
     /// Gives the statement the values that its text asks for.
     fn bind(&self, statement: &mut rusqlite::Statement) -> rusqlite::Result<()> {
+        let (from, to) = self.folder.as_ref().map(|(from, to)| (from, to)).unzip();
         for (name, value) in named_params! {
             ":search": self.search, ":outcome": self.outcome,
-            ":format": self.format, ":mode": self.mode,
+            ":format": self.format, ":mode": self.mode, ":origin": self.origin,
+            ":since": self.since, ":before": self.before, ":from": from, ":to": to,
         } {
             if let Some(index) = statement.parameter_index(name)? {
                 statement.raw_bind_parameter(index, value)?;
@@ -145,7 +169,8 @@ impl Filter {
     }
 }
 
-fn entry(row: &Row) -> rusqlite::Result<HistoryEntry> {
+/// The line of the history in a row.
+pub(crate) fn entry(row: &Row) -> rusqlite::Result<HistoryEntry> {
     let level: Option<u8> = row.get("level")?;
     let score: Option<f64> = row.get("score")?;
     let output_bytes: Option<i64> = row.get("output_bytes")?;

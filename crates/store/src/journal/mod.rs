@@ -1,8 +1,13 @@
 //! The journal: what is about to be written, so that a start after a crash can finish or undo it.
 
+mod notes;
 mod temps;
 
-use std::path::{Path, PathBuf};
+pub use notes::CommitNote;
+pub use temps::StrayTemp;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::{Row, Transaction, TransactionBehavior, params};
 use whittle_core::{BatchId, Origin, Report};
@@ -18,6 +23,8 @@ pub struct CommitFile {
     pub kind: FileKind,
     /// Where it lies until it gets its name.
     pub temp: PathBuf,
+    /// The number that the file system gives the folder of `temp`, if that was there and has one.
+    pub folder: Option<u64>,
     /// Its name.
     pub target: PathBuf,
     /// Its content.
@@ -49,16 +56,27 @@ impl FileKind {
     }
 }
 
-/// A commit that its run did not bring to an end.
+/// What a commit that its run did not bring to an end may have written.
 #[derive(Clone, Debug)]
-pub struct Interrupted {
-    /// Its number in the journal.
-    pub id: i64,
+pub struct Unfinished {
+    /// How long ago it began.
+    pub age: Duration,
     /// Whether all files were complete under their temporary names, so that some may have got
     /// their own.
     pub placing: bool,
     /// Its files, in the order in which they get their names.
     pub files: Vec<CommitFile>,
+    /// The original's content.
+    pub content: Hash,
+}
+
+/// A commit that its run did not bring to an end, and what the history was to be told of it.
+#[derive(Clone, Debug)]
+pub struct Interrupted {
+    /// Its number in the journal.
+    pub id: i64,
+    /// What it may have written.
+    pub commit: Unfinished,
     /// Where it came from.
     pub origin: Origin,
     /// What it came with.
@@ -67,8 +85,6 @@ pub struct Interrupted {
     pub path: PathBuf,
     /// The report that was to be recorded.
     pub report: Report,
-    /// The original's content.
-    pub content: Hash,
     /// Whether the original was to be replaced.
     pub backup: bool,
     /// Its place in the queue.
@@ -186,8 +202,8 @@ fn insert_file(
 ) -> Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO commit_files (commit_id, place, kind, temp, target, hash, fresh)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO commit_files (commit_id, place, kind, temp, target, hash, fresh, folder)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             commit,
@@ -197,6 +213,7 @@ fn insert_file(
             path_bytes(&file.target),
             file.hash.as_bytes().as_slice(),
             file.fresh,
+            file.folder.map(u64::cast_signed),
         ])?;
     Ok(())
 }
@@ -230,13 +247,16 @@ fn interrupted(transaction: &Transaction, row: &Row) -> rusqlite::Result<Option<
     }
     Ok(Some(Interrupted {
         id,
-        placing: row.get("state")?,
-        files,
+        commit: Unfinished {
+            age: clock::since(row.get("created_at")?),
+            placing: row.get("state")?,
+            files,
+            content,
+        },
         origin: named(row, "origin")?,
         batch: BatchId(row.get("batch")?),
         path: path(row.get("path")?),
         report,
-        content,
         backup: row.get("backup")?,
         queued: row.get("queued")?,
     }))
@@ -248,9 +268,11 @@ fn file(row: &Row) -> rusqlite::Result<Option<CommitFile>> {
     let hash = hash_column(row.get("hash")?);
     let (temp, target) = (path(row.get("temp")?), path(row.get("target")?));
     let fresh = row.get("fresh")?;
+    let folder: Option<i64> = row.get("folder")?;
     Ok(kind.zip(hash).map(|(kind, hash)| CommitFile {
         kind,
         temp,
+        folder: folder.map(i64::cast_unsigned),
         target,
         hash,
         fresh,
@@ -260,22 +282,16 @@ fn file(row: &Row) -> rusqlite::Result<Option<CommitFile>> {
 impl Interrupted {
     /// The full-size file, if one was to be written.
     pub fn full_size(&self) -> Option<&CommitFile> {
-        self.files
-            .iter()
-            .find(|file| file.kind != FileKind::Derivative)
+        let mut files = self.commit.files.iter();
+        files.find(|file| file.kind != FileKind::Derivative)
     }
 
     /// Content of the derivatives, in the report's order.
     pub fn derivatives(&self) -> Vec<Hash> {
-        self.files
-            .iter()
+        let files = self.commit.files.iter();
+        files
             .filter(|file| file.kind == FileKind::Derivative)
             .map(|file| file.hash)
             .collect()
-    }
-
-    /// The folders that its files lie in.
-    pub fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().filter_map(|file| file.temp.parent())
     }
 }

@@ -93,6 +93,18 @@ fn queries_narrow_and_page() {
         1
     );
 
+    let narrowed = |narrow: fn(&mut HistoryQuery)| {
+        let mut query = HistoryQuery::default();
+        narrow(&mut query);
+        total(query)
+    };
+    assert_eq!(narrowed(|query| query.since = Some(2)), 2);
+    assert_eq!(narrowed(|query| query.before = Some(2)), 2);
+    assert_eq!(narrowed(|query| query.folder = Some("/other".into())), 2);
+    assert_eq!(narrowed(|query| query.folder = Some("/oth".into())), 0);
+    assert_eq!(narrowed(|query| query.origin = Some(Origin::Cli)), 4);
+    assert_eq!(narrowed(|query| query.origin = Some(Origin::Watch)), 0);
+
     let all = store.history(&HistoryQuery::default()).unwrap().entries;
     for offset in 0..5 {
         let page = store

@@ -1,5 +1,7 @@
 //! Watched folders with their rules, and what was already seen in them.
 
+mod activity;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};

@@ -8,8 +8,10 @@ import type {
   JobId,
   Level,
   Mode,
+  Preset,
   Score,
   Settings,
+  WatchActivity,
   WatchRules,
   WatchedFolder,
 } from './types';
@@ -104,6 +106,9 @@ export const commands = {
   dashboard: () => invoke<Dashboard>('dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
+  /** Null where the system has no such thing. */
+  startAtLogin: () => invoke<boolean | null>('start_at_login'),
+  setStartAtLogin: (on: boolean) => invoke<void>('set_start_at_login', { on }),
   revealBackup: (history: number) => invoke<void>('reveal_backup', { history }),
   watchedFolders: () => invoke<WatchedFolder[]>('watched_folders'),
   /** Asks for a folder; null when the picker was dismissed. */
@@ -112,6 +117,19 @@ export const commands = {
   changeWatchedFolder: (id: number, rules: WatchRules) =>
     invoke<void>('change_watched_folder', { id, rules }),
   removeWatchedFolder: (id: number) => invoke<void>('remove_watched_folder', { id }),
+  /** Since this moment, in ms since 1970. */
+  watchActivity: (since: number) => invoke<WatchActivity[]>('watch_activity', { since }),
+  /** Every line that fits. Answers where the file is; null when the dialog was dismissed. */
+  exportHistory: (query: HistoryQuery) => invoke<string | null>('export_history', { query }),
+  exportDashboard: () => invoke<string | null>('export_dashboard'),
+  exportPreset: (preset: Preset) => invoke<string | null>('export_preset', { preset }),
+  /** Null when the dialog was dismissed. */
+  importPreset: () => invoke<Preset | null>('import_preset'),
+  /** Works once more on the original of a line of the history, with the settings of now. */
+  runHistory: (history: number) => invoke<void>('run_history', { history }),
+  /** Opens a result with the program that the system has for it. */
+  openJob: (job: JobId) => invoke<void>('open', { job }),
+  openHistory: (history: number) => invoke<void>('open', { history }),
   /** Answers how many. */
   copyFiles: (jobs: JobId[]) => invoke<number>('copy_files', { jobs }),
   copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),

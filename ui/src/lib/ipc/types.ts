@@ -46,6 +46,32 @@ suffix: string, } | { "kind": "folder",
  */
 path: string, } | { "kind": "in_place" };
 
+export type Preset = { 
+/**
+ * What people call it: 1 to 64 characters.
+ */
+name: string, 
+/**
+ * What may differ.
+ */
+mode: Mode, 
+/**
+ * How it should look, with `lossy`.
+ */
+level: Level, 
+/**
+ * Derivatives to make of every image.
+ */
+styles: Array<ResizeStyle>, 
+/**
+ * Where results go.
+ */
+output: Output, 
+/**
+ * What stays of the metadata.
+ */
+metadata: Metadata, };
+
 export type Settings = { 
 /**
  * What may differ.
@@ -95,7 +121,39 @@ keep_backups_days: number | null,
  * Older backups are removed only while all together are larger than this; `None` removes
  * them whatever their size.
  */
-max_backup_bytes: number | null, };
+max_backup_bytes: number | null, 
+/**
+ * Pixels that an image may have; `None` means the usual limit.
+ */
+max_pixels: number | null, 
+/**
+ * Seconds that an image may take; `None` means the usual limit.
+ */
+max_seconds: number | null, 
+/**
+ * Of dropped folders, only files that fit one of these globs are taken; empty takes all.
+ */
+include: Array<string>, 
+/**
+ * Of dropped folders, files and folders that fit one of these globs are left out.
+ */
+exclude: Array<string>, 
+/**
+ * Of dropped folders, only what lies in them directly is taken.
+ */
+flat: boolean, 
+/**
+ * Whether the end of a batch is told by no notification of the system.
+ */
+quiet: boolean, 
+/**
+ * Whether the program goes on in the tray when its window is closed.
+ */
+keep_in_tray: boolean, 
+/**
+ * Sets of settings with names.
+ */
+presets: Array<Preset>, };
 
 export type Outcome = "optimized" | "already_optimal" | "skipped" | "failed" | "cancelled";
 
@@ -371,7 +429,11 @@ history: number | null, } | { "type": "reverted",
 /**
  * Its line in the history.
  */
-history: number, } | { "type": "watch", 
+history: number, } | { "type": "released", 
+/**
+ * The jobs.
+ */
+jobs: Array<JobId>, } | { "type": "watch", 
 /**
  * How.
  */
@@ -463,6 +525,28 @@ revertible: boolean,
  */
 reverted: boolean, };
 
+export type WatchActivity = { 
+/**
+ * The folder's number.
+ */
+id: number, 
+/**
+ * Images that came lately.
+ */
+images: number, 
+/**
+ * Of these, those that failed.
+ */
+failed: number, 
+/**
+ * Bytes saved by the images that came lately.
+ */
+saved_bytes: number, 
+/**
+ * The last few, however long ago, newest first.
+ */
+last: Array<HistoryEntry>, };
+
 export type HistoryQuery = { 
 /**
  * Part of a path, in any case.
@@ -480,6 +564,22 @@ format: Format | null,
  * One mode.
  */
 mode: Mode | null, 
+/**
+ * One origin.
+ */
+origin: Origin | null, 
+/**
+ * From this moment on, in ms since 1970.
+ */
+since: number | null, 
+/**
+ * Before this moment, in ms since 1970.
+ */
+before: number | null, 
+/**
+ * What lies in this folder, or in folders within it.
+ */
+folder: string | null, 
 /**
  * Lines to pass over.
  */

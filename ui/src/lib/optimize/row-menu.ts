@@ -22,12 +22,13 @@ export function rowMenu(app: App, ids: readonly JobId[]): MenuItem[] {
   if (single && withResult.length > 0)
     items.push({
       label: t('action.compare'),
-      keys: t('keys.enter'),
+      keys: t('keys.compare'),
       do: () => app.compareRow(single.id),
     });
   if (single)
     items.push({
       label: t('action.reveal'),
+      keys: t('keys.enter'),
       do: () => void app.notices.attempt(() => queue.reveal(single.id)),
     });
 

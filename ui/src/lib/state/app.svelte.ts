@@ -1,21 +1,23 @@
 import { createContext } from 'svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
 import { onDrag, onEvents, type Drag } from '../ipc/events';
-import type { BatchId, Event, HistoryEntry, JobId, Level, Mode } from '../ipc/types';
+import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
 import { Compared } from './compared.svelte';
 import { DashboardState } from './dashboard.svelte';
 import { HistoryState } from './history.svelte';
 import { Notices } from './notices.svelte';
+import { settingsOf, withPreset } from './presets';
 import { Queue } from './queue.svelte';
 import { SettingsState } from './settings.svelte';
 import { totalsSummary } from './summary';
+import { WatchedState } from './watched.svelte';
 
-export const SECTIONS = ['optimize', 'history', 'dashboard', 'settings'] as const;
+export const SECTIONS = ['optimize', 'watched', 'history', 'dashboard', 'settings'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-type About = Omit<AppState, 'settings' | 'jobs' | 'paused'>;
+type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'left_over'>;
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -24,6 +26,7 @@ export class App {
   readonly queue: Queue;
   readonly history: HistoryState;
   readonly dashboard: DashboardState;
+  readonly watched: WatchedState;
 
   section = $state<Section>('optimize');
   #drag = $state.raw<Extract<Drag, { state: 'over' }> | null>(null);
@@ -31,6 +34,7 @@ export class App {
   #announcement = $state('');
   #compared = $state.raw<Compared | null>(null);
   #returned: JobId | null = null;
+  #leftOver = $state(0);
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
   #passed = new Set<BatchId>();
@@ -42,6 +46,7 @@ export class App {
     this.queue = new Queue(ipc, () => this.settings.key);
     this.history = new HistoryState(ipc, fail);
     this.dashboard = new DashboardState(ipc, fail);
+    this.watched = new WatchedState(ipc);
   }
 
   /** What hovers over the window, if anything. */
@@ -56,6 +61,11 @@ export class App {
   /** The image that lies over the list it is from, if any. */
   get compared(): Compared | null {
     return this.#compared;
+  }
+
+  /** Images that an interrupted run did not get to, until somebody decided about them. */
+  get leftOver(): number {
+    return this.#leftOver;
   }
 
   /** What a screen reader is told when a batch has ended. */
@@ -82,12 +92,14 @@ export class App {
     });
     await onDrag((drag) => this.#dragged(drag));
     await this.notices.attempt(async () => {
-      const { settings, jobs, paused, ...about } = await this.#ipc.appState();
+      const { settings, jobs, paused, left_over, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
       this.#apply(jobs);
       this.queue.load(paused);
+      this.#leftOver = left_over;
     });
+    await this.watched.load();
     const missed = early;
     early = null;
     this.#apply(missed);
@@ -137,6 +149,14 @@ export class App {
     await this.runAgain(this.queue.resultIds());
   }
 
+  /** Goes on with what an interrupted run did not get to, or forgets it. */
+  async resume(forget: boolean): Promise<void> {
+    const count = await this.notices.attempt(() => this.#ipc.resume(forget));
+    if (count === undefined) return;
+    this.#leftOver = 0;
+    if (forget) this.notices.info(t('left_over.forgotten', { count }));
+  }
+
   async chooseImages(): Promise<void> {
     await this.#add(() => this.#ipc.chooseImages());
   }
@@ -150,9 +170,9 @@ export class App {
     if (queued === 0) this.notices.info(t('notice.nothing_pasted'));
   }
 
-  async chooseOutputFolder(): Promise<void> {
-    const path = await this.notices.attempt(() => this.#ipc.chooseOutputFolder());
-    if (path) this.settings.change({ output: { kind: 'folder', path } });
+  /** Asks for a folder for results; nothing when the picker was dismissed. */
+  async pickFolder(): Promise<string | null> {
+    return (await this.notices.attempt(() => this.#ipc.chooseOutputFolder())) ?? null;
   }
 
   async runAgain(ids = this.queue.runAgainIds()): Promise<void> {
@@ -171,6 +191,50 @@ export class App {
   /** Puts the original of a line of the history back. */
   async revertEntry(entry: HistoryEntry): Promise<void> {
     await this.#putBack(1, () => this.history.revert(entry));
+  }
+
+  /** Writes a file by what asks for its place, and says where it is. */
+  async exported(write: () => Promise<string | null>): Promise<void> {
+    const path = await this.notices.attempt(write);
+    if (path) this.notices.info(t('notice.exported', { name: fileName(path) }), path);
+  }
+
+  /** Works once more on the original of a line of the history. */
+  async runEntry(entry: HistoryEntry): Promise<void> {
+    const done = await this.notices.attempt(async () => {
+      await this.settings.settled();
+      await this.#ipc.runHistory(entry.id);
+      return true;
+    });
+    if (done) this.go('optimize');
+  }
+
+  /** Shows what the history has of a folder. */
+  showFolder(folder: string): void {
+    this.go('history');
+    void this.history.narrow({ folder });
+  }
+
+  /** Takes a preset's settings over. */
+  use(preset: Preset): void {
+    this.settings.change(settingsOf(preset));
+  }
+
+  /** Reads a preset from a file, keeps it and uses it. */
+  async importPreset(): Promise<void> {
+    const preset = await this.notices.attempt(() => this.#ipc.importPreset());
+    if (!preset) return;
+    const presets = withPreset(this.settings.value.presets, preset);
+    this.settings.change({ presets, ...settingsOf(preset) });
+    this.notices.info(t('notice.preset_imported', { name: preset.name }));
+  }
+
+  async exportPreset(preset: Preset): Promise<void> {
+    await this.exported(() => this.#ipc.exportPreset(preset));
+  }
+
+  async exportDashboard(): Promise<void> {
+    await this.exported(() => this.#ipc.exportDashboard());
   }
 
   async copyFiles(ids: readonly JobId[]): Promise<void> {
@@ -242,6 +306,10 @@ export class App {
       case 'reverted':
         this.history.markStale();
         this.dashboard.markStale();
+        this.watched.markStale();
+        return;
+      case 'watch':
+        this.watched.told(event.status);
         return;
       case 'batch_finished':
         this.#announcement = t('notice.done', {

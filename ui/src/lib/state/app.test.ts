@@ -36,7 +36,7 @@ it('opens as paused as the queue is, with what was put back', async () => {
   await app.start();
   expect(app.queue.paused).toBe(true);
   expect(app.queue.row(1)?.reverted).toBe(true);
-  expect(app.about?.left_over).toBe(3);
+  expect(app.leftOver).toBe(3);
 });
 
 it('shows what hovers over the window, and goes to Optimize after a drop', async () => {

@@ -1,14 +1,39 @@
 import { commands, type Commands } from '../ipc/commands';
-import type { Format, HistoryEntry, Mode, Outcome } from '../ipc/types';
+import type { Format, HistoryEntry, HistoryQuery, Mode, Outcome } from '../ipc/types';
 
-type HistoryCommands = Pick<Commands, 'history' | 'revert' | 'revealHistory'>;
+type HistoryCommands = Pick<
+  Commands,
+  'history' | 'revert' | 'revealHistory' | 'openHistory' | 'exportHistory'
+>;
 
 export interface Filter {
   search: string;
   outcome: Outcome | null;
   format: Format | null;
   mode: Mode | null;
+  period: Period | null;
+  /** What lies in this folder, or in folders within it. */
+  folder: string | null;
 }
+
+export const PERIODS = ['today', 'week', 'month', 'year'] as const;
+export type Period = (typeof PERIODS)[number];
+
+const DAYS: Record<Period, number> = { today: 0, week: 6, month: 29, year: 364 };
+
+/** When a period began: at the start of its first day, here, in ms since 1970. */
+export function beginOf(period: Period, now = new Date()): number {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS[period]).getTime();
+}
+
+const EVERYTHING: Filter = {
+  search: '',
+  outcome: null,
+  format: null,
+  mode: null,
+  period: null,
+  folder: null,
+};
 
 const PAGE = 100;
 
@@ -19,7 +44,7 @@ export function isComparable(entry: HistoryEntry): boolean {
 
 /** The history, fetched page by page as it is scrolled into view. */
 export class HistoryState {
-  #filter = $state.raw<Filter>({ search: '', outcome: null, format: null, mode: null });
+  #filter = $state.raw<Filter>(EVERYTHING);
   #pages = $state.raw<ReadonlyMap<number, HistoryEntry[]>>(new Map());
   #total = $state<number | null>(null);
   #stale = $state(true);
@@ -42,8 +67,8 @@ export class HistoryState {
   }
 
   get isFiltered(): boolean {
-    const { search, outcome, format, mode } = this.#filter;
-    return search.trim() !== '' || outcome !== null || format !== null || mode !== null;
+    const { search, ...rest } = this.#filter;
+    return search.trim() !== '' || Object.values(rest).some((value) => value !== null);
   }
 
   /** Lines that fit the filter; null while nobody knows. */
@@ -71,7 +96,7 @@ export class HistoryState {
   }
 
   async clearFilter(): Promise<void> {
-    await this.narrow({ search: '', outcome: null, format: null, mode: null });
+    await this.narrow(EVERYTHING);
   }
 
   /** Fetches what is on screen again; until it is here, the old lines stay. */
@@ -97,21 +122,32 @@ export class HistoryState {
     await this.#ipc.revealHistory(entry.id);
   }
 
+  async open(entry: HistoryEntry): Promise<void> {
+    await this.#ipc.openHistory(entry.id);
+  }
+
+  /** Writes every line that fits the filter into a table; answers where that is. */
+  async export(): Promise<string | null> {
+    return this.#ipc.exportHistory(this.#query(0, 0));
+  }
+
+  #query(offset: number, limit: number): HistoryQuery {
+    const { search, period, ...rest } = this.#filter;
+    const since = period && beginOf(period);
+    return { ...rest, search: search.trim(), origin: null, since, before: null, offset, limit };
+  }
+
   async #fetch(pages: number[], anew: boolean): Promise<void> {
     const missing = pages.filter((page) => !this.#asked.has(page));
     if (missing.length === 0) return;
     const generation = this.#generation;
     for (const page of missing) this.#asked.add(page);
-    const { search, outcome, format, mode } = this.#filter;
     try {
       const answers = await Promise.all(
-        missing.map(async (page) => {
-          const query = { search: search.trim(), outcome, format, mode };
-          return {
-            page,
-            ...(await this.#ipc.history({ ...query, offset: page * PAGE, limit: PAGE })),
-          };
-        }),
+        missing.map(async (page) => ({
+          page,
+          ...(await this.#ipc.history(this.#query(page * PAGE, PAGE))),
+        })),
       );
       if (generation !== this.#generation) return;
       const known = new Map(anew ? [] : this.#pages);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { entry, quietCommands } from '../../test/samples';
 import type { HistoryPage, HistoryQuery } from '../ipc/types';
-import { HistoryState } from './history.svelte';
+import { beginOf, HistoryState } from './history.svelte';
 
 /** 250 lines, the newest first. */
 function page({ offset, limit, search }: HistoryQuery): HistoryPage {
@@ -45,6 +45,29 @@ describe('pages', () => {
   });
 });
 
+describe('periods', () => {
+  const now = new Date(2026, 10, 24, 15, 30);
+  it.each([
+    ['today', new Date(2026, 10, 24)],
+    ['week', new Date(2026, 10, 18)],
+    ['month', new Date(2026, 9, 26)],
+    ['year', new Date(2025, 10, 25)],
+  ] as const)('begin at the start of a day: %s', (period, begin) => {
+    expect(beginOf(period, now)).toBe(begin.getTime());
+  });
+
+  it('narrow what is shown and what is exported', async () => {
+    const { history, ipc } = historyOf();
+    await history.narrow({ period: 'week', folder: '/p' });
+    const since = beginOf('week');
+    const narrowed = expect.objectContaining({ since, before: null, folder: '/p' });
+    expect(ipc.history).toHaveBeenLastCalledWith(narrowed);
+    expect(history.isFiltered).toBe(true);
+    await history.export();
+    expect(ipc.exportHistory).toHaveBeenCalledExactlyOnceWith(narrowed);
+  });
+});
+
 describe('filter', () => {
   it('narrows from the beginning', async () => {
     const { history, ipc } = historyOf();
@@ -56,6 +79,10 @@ describe('filter', () => {
       outcome: null,
       format: null,
       mode: null,
+      origin: null,
+      since: null,
+      before: null,
+      folder: null,
       offset: 0,
       limit: 100,
     });

@@ -103,6 +103,17 @@ export class Queue {
     return this.#rows.get(id);
   }
 
+  /** Images within this folder that wait or are worked on. */
+  activeBelow(folder: string): number {
+    void this.#version;
+    if (this.#tally.active === 0) return 0;
+    const below = /[/\\]$/.test(folder) ? folder : `${folder}${folder.includes('\\') ? '\\' : '/'}`;
+    let count = 0;
+    for (const row of this.#rows.values())
+      if (isActive(row) && row.path.startsWith(below)) count += 1;
+    return count;
+  }
+
   isStale(row: Row): boolean {
     return isStale(row, this.#key());
   }
@@ -194,6 +205,14 @@ export class Queue {
   async remove(ids: readonly JobId[]): Promise<void> {
     const known = ids.filter((id) => this.#rows.has(id));
     if (known.length === 0) return;
+    const active = this.#drop(known);
+    this.#changed(true);
+    if (active.length > 0) await this.#ipc.cancel(active);
+    await this.#ipc.forget(known);
+  }
+
+  /** Answers which of these rows were still worked on. */
+  #drop(known: readonly JobId[]): JobId[] {
     const active: JobId[] = [];
     const gone = new Set<JobId>(known);
     for (const id of known) {
@@ -206,9 +225,7 @@ export class Queue {
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
     this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
-    this.#changed(true);
-    if (active.length > 0) await this.#ipc.cancel(active);
-    await this.#ipc.forget(known);
+    return active;
   }
 
   async clear(): Promise<void> {
@@ -307,6 +324,9 @@ export class Queue {
         const id = this.#byHistory.get(event.history);
         return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
       }
+      case 'released':
+        this.#drop(event.jobs);
+        return true;
       case 'passed':
       case 'expanded':
       case 'watch':

@@ -15,6 +15,14 @@ export const DEFAULTS: Settings = {
   keep_times: false,
   keep_backups_days: null,
   max_backup_bytes: null,
+  max_pixels: null,
+  max_seconds: null,
+  include: [],
+  exclude: [],
+  flat: false,
+  quiet: false,
+  keep_in_tray: false,
+  presets: [],
 };
 
 /** The settings: shown at once, saved in the order in which they were changed. */

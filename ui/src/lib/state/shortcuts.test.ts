@@ -18,16 +18,17 @@ it.each([
   [press('r', 'ctrl'), { do: 'run' }],
   [press(',', 'ctrl'), { do: 'go', section: 'settings' }],
   [press('1', 'ctrl'), { do: 'go', section: 'optimize' }],
-  [press('2', 'ctrl'), { do: 'go', section: 'history' }],
-  [press('3', 'meta'), { do: 'go', section: 'dashboard' }],
-  [press('4', 'ctrl'), { do: 'go', section: 'settings' }],
+  [press('2', 'ctrl'), { do: 'go', section: 'watched' }],
+  [press('3', 'meta'), { do: 'go', section: 'history' }],
+  [press('4', 'ctrl'), { do: 'go', section: 'dashboard' }],
+  [press('5', 'ctrl'), { do: 'go', section: 'settings' }],
   [press('?', 'shift'), { do: 'help' }],
 ])('%o is a shortcut', (event, shortcut) => {
   expect(shortcutOf(event, false)).toEqual(shortcut);
 });
 
 it.each([
-  press('5', 'ctrl'),
+  press('6', 'ctrl'),
   press('0', 'ctrl'),
   press('v', 'ctrl', 'shift'),
   press('o'),

@@ -15,6 +15,7 @@ use super::scan::Coder;
 use super::script::{Script, best_script};
 use super::{verify, write};
 use crate::colour::ToSrgb;
+use crate::metadata::Orientation;
 use crate::pixels::Image;
 use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
@@ -49,6 +50,8 @@ pub(super) struct Compression<'a> {
     /// In its own colours.
     pub image: &'a Image,
     pub to_srgb: ToSrgb,
+    /// How it is turned to be shown.
+    pub orientation: Orientation,
     pub grey: bool,
     /// All markers of the result before its tables.
     pub segments: &'a [Segment],
@@ -153,11 +156,17 @@ impl Compression<'_> {
         Ok((self.finished(&finest, cancel)?, score))
     }
 
+    /// As it is looked at: in sRGB, and upright, because the metric's blur runs downwards and its
+    /// rounding with it. A photo under a flat sky scores a point more upside down.
     fn shown<'b>(&self, image: Cow<'b, Image>) -> Cow<'b, Image> {
-        match self.to_srgb {
+        let image = match self.to_srgb {
             ToSrgb::Same => image,
             _ => Cow::Owned(self.to_srgb.apply(&image)),
+        };
+        if self.orientation == Orientation::UPRIGHT {
+            return image;
         }
+        Cow::Owned(self.orientation.upright(image.into_owned()))
     }
 
     fn at(&self, image: &Image, scale: f64, chroma: Chroma, cancel: &Cancel) -> Result<Try> {

@@ -100,6 +100,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         let compression = Compression {
             image,
             to_srgb: facts.to_srgb(grey),
+            orientation: facts.orientation,
             grey,
             segments: &segments,
             effort: recipe.effort,
@@ -179,6 +180,19 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     Ok(facts.orientation.upright(image))
 }
 
+/// Reads a file in every way that there is: markers, pixels twice, coefficients.
+pub(crate) fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
+    let layout = checked(bytes, limits)?;
+    first_frame(bytes, limits, cancel)?;
+    if let Samples::Rgba(image) = libjpeg::decode(bytes, cancel)? {
+        verify::read_alike(bytes, &image, &layout)?;
+    }
+    libjpeg::stored(bytes, cancel)?
+        .coefficients()?
+        .fingerprint();
+    Ok(())
+}
+
 /// A part of a picture as a file of its own that reaches the target: a first impression, for a
 /// fraction of what the whole takes.
 pub(crate) fn sampled(
@@ -189,6 +203,7 @@ pub(crate) fn sampled(
     let compression = Compression {
         image,
         to_srgb: ToSrgb::Same,
+        orientation: Orientation::UPRIGHT,
         grey: false,
         segments: &[],
         effort: Effort::Fast,
@@ -269,6 +284,7 @@ fn derive(
                 to_srgb: profile
                     .as_ref()
                     .map_or(ToSrgb::Same, |profile| profile.to_srgb(grey)),
+                orientation: Orientation::UPRIGHT,
                 grey,
                 segments: &segments,
                 effort: recipe.effort,

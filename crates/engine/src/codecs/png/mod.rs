@@ -134,6 +134,12 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
     Ok(chunks.orientation.upright(shown))
 }
 
+/// Reads a file in every way that there is: chunks, the picture, all frames.
+pub(crate) fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
+    first_frame(bytes, limits, cancel)?;
+    same_pictures(bytes, bytes, limits, cancel)
+}
+
 /// A part of a picture as a file of its own that reaches the target: a first impression, for a
 /// fraction of what the whole takes.
 pub(crate) fn sampled(

@@ -1,0 +1,12 @@
+//! Recognizes formats and looks at headers.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use whittle_tests::fuzz::Target;
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    match Target::Detect.takes(data) {
+        true => Corpus::Keep,
+        false => Corpus::Reject,
+    }
+});

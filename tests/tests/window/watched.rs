@@ -1,0 +1,83 @@
+//! Watched folders, and what was left over when the program was ended.
+
+use anyhow::{Context, Result, ensure};
+use whittle_tests::window::images::photo;
+use whittle_tests::window::{App, Desk};
+
+pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
+    let folder = desk.images().join("Exports");
+    std::fs::create_dir(&folder)?;
+    let app = App::launch(desk, &[]).await?;
+    app.press("button", "Watched folders").await?;
+    app.see("No folder is watched").await?;
+    app.press("button", "Watch a folder…").await?;
+    desk.choose("Select Folder", &folder)?;
+    app.find("dialog", "Rules of “Exports”").await?;
+    // Nothing is taken before the rules were agreed to.
+    std::fs::write(folder.join("early.jpg"), photo(1))?;
+    app.press("button", "Start watching").await?;
+    app.find("listitem", "Exports").await?;
+    app.see("1 image today").await?;
+    ensure!(folder.join("early.min.jpg").is_file(), "there is no result");
+    std::fs::write(folder.join("late.jpg"), photo(2))?;
+    app.see("2 images today").await?;
+    app.press("button", "Show the last images Exports").await?;
+    let last = app.find("list", "The last images of Exports").await?;
+    let last = last.prop("innerText").await?.unwrap_or_default();
+    ensure!(
+        last.contains("late.jpg") && last.contains("Optimized"),
+        "{last}"
+    );
+
+    app.press("switch", "Watch Exports").await?;
+    app.see("Paused").await?;
+    app.press("switch", "Watch Exports").await?;
+    app.see("On").await?;
+
+    // A folder that goes is told, and one that comes back is taken up again.
+    let away = desk.images().join("away");
+    std::fs::rename(&folder, &away)?;
+    app.see("Unreachable").await?;
+    app.see("The folder is not there.").await?;
+    std::fs::write(away.join("meanwhile.jpg"), photo(3))?;
+    std::fs::rename(&away, &folder)?;
+    app.see("3 images today").await?;
+    app.close().await?;
+
+    // It is still watched after a restart.
+    let app = App::launch(desk, &[]).await?;
+    std::fs::write(folder.join("restarted.jpg"), photo(4))?;
+    app.press("button", "Watched folders 1").await?;
+    app.see("4 images today").await?;
+    app.press("button", "Stop watching Exports").await?;
+    app.see("No folder is watched").await?;
+    ensure!(folder.join("restarted.jpg").is_file(), "a file was touched");
+    app.close().await
+}
+
+pub async fn images_that_waited_are_offered_again(desk: &Desk) -> Result<()> {
+    for (name, seed) in [("one.jpg", 1), ("two.jpg", 2)] {
+        std::fs::write(desk.images().join(name), photo(seed))?;
+    }
+    let app = App::launch(desk, &[]).await?;
+    app.run("return window.__TAURI_INTERNALS__.invoke('set_paused', { paused: true })")
+        .await?;
+    app.start_again(&["one.jpg", "two.jpg"], &desk.images())?;
+    app.row("one.jpg").await?;
+    app.row("two.jpg").await?;
+    app.kill().await?;
+
+    let app = App::launch(desk, &[]).await?;
+    app.see("2 images from last time are still waiting.")
+        .await?;
+    app.press("button", "Go on").await?;
+    for name in ["one.jpg", "two.jpg"] {
+        app.row(name).await?;
+    }
+    app.find("button", "Clear list").await?;
+    let text = app.text().await?;
+    ensure!(!text.contains("from last time"), "{text}");
+    let result = std::fs::metadata(desk.images().join("two.min.jpg"));
+    result.context("there is no result")?;
+    app.close().await
+}
