@@ -9,7 +9,7 @@ use super::lengths::{length, length_or_percent, offset, plain};
 use super::number;
 use super::path;
 use super::path_simplify::{Keep, simplified};
-use super::path_write;
+use super::path_write::{self, STRAIGHT};
 use super::references::References;
 use super::transform::{self, Matrix, Slack};
 use super::{Plan, Reach};
@@ -97,10 +97,11 @@ impl Walk<'_> {
                 | "width" | "height"
                     if is_placed(&name) =>
                 {
-                    let slack = if name == "use" || name == "text" || name == "image" {
-                        slack / 2.0
-                    } else {
-                        slack
+                    let slack = match name.as_str() {
+                        "circle" | "ellipse" => slack,
+                        "text" => slack / 2.0,
+                        // Level and upright lines, or what may hold them.
+                        _ => slack * STRAIGHT,
                     };
                     if let Some(text) = length(value, |one| number::shortest(one, slack)) {
                         *value = text;
@@ -162,7 +163,9 @@ impl Walk<'_> {
     }
 
     fn transform(&self, element: &mut Element, matrix: Matrix, scale: f64) {
-        let offset = self.plan.moves / scale;
+        // What is level or upright within it stays so, and has the place that it has.
+        let turned = matrix.b != 0.0 || matrix.c != 0.0;
+        let offset = self.plan.moves / scale * if turned { 1.0 } else { STRAIGHT };
         let linear = if self.plan.moves > 0.0 {
             offset / reach(element, self.plan.extent)
         } else {
