@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use whittle_core::{Cancel, ErrorCode, Format, Limits, Mode, Recipe};
 use whittle_engine::Encoded;
+use whittle_tests::decode::{rsvg, svg};
 use whittle_tests::promises::{self, Look};
 use whittle_tests::{cpu_time, decode, gaps, two_at_a_time};
 
@@ -41,6 +42,10 @@ fn main() {
     let trials = vec![
         trial("every_file_keeps_every_promise_in_every_mode", fine_files),
         trial("hostile_files_end_as_expected", hostile_files),
+        trial(
+            "drawings_look_the_same_to_another_renderer",
+            drawn_by_others,
+        ),
     ];
     // One after the other: each works on two files at a time.
     libtest_mimic::run(
@@ -270,6 +275,54 @@ fn print_totals(done: &[Done]) {
             spent.as_secs_f64()
         );
     }
+}
+
+/// The engine and the other tests draw with resvg; librsvg must see no difference either.
+fn drawn_by_others(root: &Path) -> Result<(), Failed> {
+    if !rsvg::is_installed() {
+        println!("rsvg-convert is not installed: no other renderer looks at the drawings");
+        return Ok(());
+    }
+    let mut entries = entries(root)?;
+    entries.retain(|entry| entry.path.starts_with("svg/"));
+    if entries.is_empty() {
+        return Err("no drawings".into());
+    }
+    let wrong = two_at_a_time(&entries, |entry| {
+        let result = std::fs::read(root.join(&entry.path))
+            .map_err(anyhow::Error::from)
+            .and_then(|bytes| drawn_by_another(&bytes));
+        result
+            .err()
+            .map(|error| format!("{}: {error:#}", entry.path))
+    });
+    told(wrong.into_iter().flatten().collect())
+}
+
+fn drawn_by_another(bytes: &[u8]) -> Result<()> {
+    /// What is larger takes long and shows no more. In pixels.
+    const LARGEST: u32 = 2400;
+    let before = svg::text(bytes)?;
+    let made = whittle_engine::optimize(bytes, &Recipe::default(), &Cancel::new())?;
+    let Some(made) = made.bytes else {
+        return Ok(());
+    };
+    let after = svg::text(&made)?;
+    let (width, height) = svg::size(&before)?;
+    for close in [1.0, 4.0] {
+        let side = (width.max(height) * close).round().max(1.0) as u32;
+        let side = side.min(LARGEST);
+        let (a, _) = rsvg::drawn(&before, side).context("the original")?;
+        let (b, _) = rsvg::drawn(&after, side).context("the result")?;
+        ensure!(a.len() == b.len(), "another size at {side} px");
+        let share = svg::visible_difference(&a, &b);
+        ensure!(
+            share <= promises::VISIBLE_SHARE,
+            "{:.3} % of the pixels differ visibly at {side} px",
+            share * 100.0
+        );
+    }
+    Ok(())
 }
 
 fn hostile_files(root: &Path) -> Result<(), Failed> {

@@ -23,7 +23,8 @@ const APT_BUILD: &[&str] = &[
     "libwebkit2gtk-4.1-dev",
 ];
 
-/// A screen, a message bus, a driver for the web view, and a hand that drags and drops.
+/// A screen, a message bus, a driver for the web view, a hand that drags and drops, and a second
+/// opinion on what drawings look like.
 const APT_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -33,6 +34,7 @@ const APT_TEST: &[&str] = &[
     "python3-venv",
     "curl",
     "gir1.2-gtk-3.0",
+    "librsvg2-bin",
 ];
 
 /// Makes sure that everything is there: installs it where that is possible without asking

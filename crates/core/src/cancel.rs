@@ -42,6 +42,14 @@ impl Cancel {
         }
     }
 
+    /// The same token for a part of the work that keeps its progress to itself.
+    pub fn unseen(&self) -> Cancel {
+        Cancel {
+            done: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// Asks the work to stop.
     pub fn cancel(&self) {
         self.asked.store(true, Ordering::Relaxed);
@@ -96,9 +104,11 @@ mod tests {
         assert_eq!(limited.check(), Ok(()));
         limited.progress(0.5);
         limited.progress(0.25);
+        limited.unseen().progress(0.75);
         assert!((token.done() - 0.5).abs() < 1e-3);
         token.cancel();
         assert_eq!(limited.check(), Err(Cancelled::Asked));
+        assert_eq!(limited.unseen().check(), Err(Cancelled::Asked));
     }
 
     #[test]

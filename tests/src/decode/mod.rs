@@ -12,6 +12,7 @@ mod jpeg;
 mod metadata;
 mod png;
 pub mod resize;
+pub mod rsvg;
 pub mod score;
 pub mod svg;
 

@@ -2,11 +2,13 @@
 
 use whittle_core::{Cancel, Effort, Recipe};
 
+use super::choices::Free;
 use super::colours::{Palette, Palettes, small_palette};
 use super::geometry::{CLEAR, Canvas};
 use super::layout::{Layout, damaged};
-use super::lzw::{self, Free, Thought};
+use super::lzw::{self, Thought};
 use super::made::Made;
+use super::memo::Memo;
 use super::parse;
 use super::plan::{Planned, dispose_of};
 use super::play::{FilePlayer, Player};
@@ -22,15 +24,12 @@ pub(super) struct Context<'a> {
     /// Pictures to be written instead of the file's own.
     pub made: Option<&'a Made>,
     pub looks: &'a ToSrgb,
+    pub memo: &'a Memo,
     pub recipe: &'a Recipe,
     pub cancel: &'a Cancel,
 }
 
 impl Context<'_> {
-    pub fn attempts(&self) -> &'static [Thought] {
-        Thought::attempts(self.recipe.effort)
-    }
-
     pub fn play(&self) -> Result<Player<'_>> {
         Ok(match self.made {
             Some(made) => Player::Made(made.play()),
@@ -152,31 +151,56 @@ impl Drawing<'_> {
                 free.push(stays);
             }
         }
-        let (attempts, cancel) = (self.context.attempts(), self.context.cancel);
-        let effort = self.context.recipe.effort;
-        let transparent = match palette.transparent {
-            Some(transparent) if free.contains(&true) => transparent,
-            _ => return parse::packed(&own, effort, cancel),
-        };
-        let mixed = Free {
-            wanted: &own,
-            free: &free,
+        match palette.transparent {
+            Some(transparent) if free.contains(&true) => {
+                let clear: Vec<u8> = own
+                    .iter()
+                    .zip(&free)
+                    .map(|(&own, &free)| if free { transparent } else { own })
+                    .collect();
+                let memo = self.context.memo;
+                memo.packed((&own, &clear, transparent), || {
+                    self.smallest([&own, &clear], &free, transparent)
+                })
+            }
+            _ => packed(self.context, &own, self.context.recipe.effort),
+        }
+    }
+
+    /// The smallest of the ways to draw pixels of which some may be transparent as well.
+    fn smallest(
+        &self,
+        [own, clear]: [&[u8]; 2],
+        free: &[bool],
+        transparent: u8,
+    ) -> Result<Vec<u8>> {
+        let (effort, cancel) = (self.context.recipe.effort, self.context.cancel);
+        let choices = Free {
+            wanted: own,
+            free,
             transparent,
         };
-        let mixed = lzw::smallest(&mixed, attempts, cancel)?;
-        let clear: Vec<u8> = own
-            .iter()
-            .zip(&free)
-            .map(|(&own, &free)| if free { transparent } else { own })
-            .collect();
+        let [first, others @ ..] = Thought::attempts(effort) else {
+            return Err(Error::internal("there is no way to pack"));
+        };
+        let mut mixed = lzw::packed(&choices, *first, cancel)?;
         let quick = |symbols: &[u8]| -> Result<usize> {
             Ok(parse::packed(symbols, Effort::Fast, cancel)?.len())
         };
-        let (drawn, left) = (quick(&own)?, quick(&clear)?);
+        let (drawn, left) = (quick(own)?, quick(clear)?);
+        // More thought is not worth its time where it would have to win by much.
+        if mixed.bytes.len() < drawn.min(left) + drawn.min(left) / 32 {
+            for &thought in others {
+                let other = lzw::packed(&choices, thought, cancel)?;
+                if other.bytes.len() < mixed.bytes.len() {
+                    mixed = other;
+                }
+            }
+        }
         let least = mixed.bytes.len().min(drawn).min(left);
         let symbols = match least {
-            least if least == left => &clear,
-            least if least == drawn => &own,
+            least if least == left => clear,
+            least if least == drawn => own,
             _ => &mixed.symbols,
         };
         let best = parse::packed(symbols, effort, cancel)?;
@@ -188,9 +212,16 @@ impl Drawing<'_> {
     }
 }
 
+/// The symbols packed, unless that was done before.
+fn packed(context: &Context, symbols: &[u8], effort: Effort) -> Result<Vec<u8>> {
+    context.memo.packed((symbols, effort as u8), || {
+        parse::packed(symbols, effort, context.cancel)
+    })
+}
+
 /// The original's own frames, only packed better: right in every decoder, even where decoders
 /// disagree on what a file looks like.
-pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
+pub(super) fn repacked_file(context: &Context, effort: Effort) -> Result<Vec<u8>> {
     let Context {
         bytes,
         layout,
@@ -236,7 +267,7 @@ pub(super) fn repacked_file(context: &Context) -> Result<Vec<u8>> {
             transparent,
             palette: local,
         };
-        let packed = parse::packed(&stored.buffer, context.recipe.effort, context.cancel)?;
+        let packed = packed(context, &stored.buffer, effort)?;
         write::frame(&mut body, &head, &packed);
         if number == 0 {
             write::after_first_frame(&mut body, layout);

@@ -5,10 +5,11 @@
 
 use whittle_core::{Cancel, Effort};
 
+use super::choices::{Choices, PIXEL};
 use super::colours::Palette;
 use super::geometry::{CLEAR, Canvas, Rect};
 use super::layout::Dispose;
-use super::lzw::{self, Choices, PIXEL, Packed, Thought};
+use super::lzw::{self, Packed, Thought};
 use super::parse;
 use super::perceive::{Eye, squared};
 use super::plan::Planned;

@@ -2,86 +2,13 @@
 
 use whittle_core::{Cancel, Effort};
 
+use super::bits::Bits;
+use super::choices::{Choices, PIXEL};
 use crate::Result;
 
 /// Codes have at most 12 bits.
 pub(super) const CODES: usize = 1 << 12;
 const NONE: u16 = u16::MAX;
-/// What one more pixel in a match is worth, in the unit of errors.
-pub(super) const PIXEL: u32 = 1 << 10;
-
-/// Which symbols may stand for the pixel at a position, and how wrong each is.
-pub(super) trait Choices {
-    /// How many pixels there are.
-    fn len(&self) -> usize;
-    /// The largest symbol that may be used.
-    fn largest(&self) -> u8;
-    /// How wrong the symbol is there, at most [`PIXEL`]; `None` when it may not be used.
-    fn error(&self, at: usize, symbol: u8) -> Option<u32>;
-    /// Every symbol that may be used there, the best ones last; `found` gets at least one.
-    fn symbols(&self, at: usize, found: &mut Vec<u8>);
-}
-
-/// Each pixel has one symbol.
-#[cfg(test)]
-pub(super) struct Exact<'a>(pub &'a [u8]);
-
-#[cfg(test)]
-impl Choices for Exact<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn largest(&self) -> u8 {
-        self.0.iter().copied().max().unwrap_or(0)
-    }
-
-    #[inline]
-    fn error(&self, at: usize, symbol: u8) -> Option<u32> {
-        (self.0[at] == symbol).then_some(0)
-    }
-
-    #[inline]
-    fn symbols(&self, at: usize, found: &mut Vec<u8>) {
-        found.push(self.0[at]);
-    }
-}
-
-/// Each pixel has one symbol, and where `free` says so, the transparent one serves as well.
-pub(super) struct Free<'a> {
-    pub wanted: &'a [u8],
-    pub free: &'a [bool],
-    pub transparent: u8,
-}
-
-impl Choices for Free<'_> {
-    fn len(&self) -> usize {
-        self.wanted.len()
-    }
-
-    fn largest(&self) -> u8 {
-        self.wanted
-            .iter()
-            .copied()
-            .max()
-            .unwrap_or(0)
-            .max(self.transparent)
-    }
-
-    #[inline]
-    fn error(&self, at: usize, symbol: u8) -> Option<u32> {
-        (self.wanted[at] == symbol || (self.free[at] && symbol == self.transparent)).then_some(0)
-    }
-
-    #[inline]
-    fn symbols(&self, at: usize, found: &mut Vec<u8>) {
-        found.push(self.wanted[at]);
-        if self.free[at] && self.wanted[at] != self.transparent {
-            found.push(self.transparent);
-        }
-    }
-}
-
 /// Packed pixels.
 pub(super) struct Packed {
     /// The minimum code size, sub-blocks and the terminator: what follows a frame's palette.
@@ -131,22 +58,6 @@ impl Thought {
             Effort::Max => &ATTEMPTS,
         }
     }
-}
-
-/// The smallest of several attempts to pack the pixels.
-pub(super) fn smallest(
-    choices: &impl Choices,
-    attempts: &[Thought],
-    cancel: &Cancel,
-) -> Result<Packed> {
-    let mut best = packed(choices, attempts[0], cancel)?;
-    for &thought in &attempts[1..] {
-        let other = packed(choices, thought, cancel)?;
-        if other.bytes.len() < best.bytes.len() {
-            best = other;
-        }
-    }
-    Ok(best)
 }
 
 /// Packs the pixels.
@@ -414,45 +325,11 @@ impl<C: Choices> Packer<'_, C> {
     }
 }
 
-/// Packs codes, the lowest bits first.
-#[derive(Default)]
-pub(super) struct Bits {
-    bytes: Vec<u8>,
-    waiting: u32,
-    count: u32,
-}
-
-impl Bits {
-    pub fn push(&mut self, code: u16, width: u32) {
-        self.waiting |= u32::from(code) << self.count;
-        self.count += width;
-        while self.count >= 8 {
-            self.bytes.push(self.waiting as u8);
-            self.waiting >>= 8;
-            self.count -= 8;
-        }
-    }
-
-    /// The frame's data with its sub-blocks.
-    pub fn blocks(mut self, size: u8) -> Vec<u8> {
-        if self.count > 0 {
-            self.bytes.push(self.waiting as u8);
-        }
-        let mut blocks = Vec::with_capacity(self.bytes.len() + self.bytes.len() / 255 + 3);
-        blocks.push(size);
-        for part in self.bytes.chunks(255) {
-            blocks.push(part.len() as u8);
-            blocks.extend_from_slice(part);
-        }
-        blocks.push(0);
-        blocks
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use proptest::prelude::*;
 
+    use super::super::choices::{Exact, Free};
     use super::*;
 
     /// Unpacks with another's decoder.
@@ -479,6 +356,20 @@ pub(super) mod tests {
                     .collect()
             })
         })
+    }
+
+    /// Noise of one kind, then of another: the strings of the first are of no use to the second.
+    pub fn noise_of_two_kinds() -> Vec<u8> {
+        let mut seed = 1u32;
+        let mut noise = |from: u8, count: usize| -> Vec<u8> {
+            (0..count)
+                .map(|_| {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    from + (seed >> 30) as u8
+                })
+                .collect()
+        };
+        [noise(0, 30_000), noise(200, 30_000)].concat()
     }
 
     fn any_thought() -> impl Strategy<Value = Thought> {
@@ -511,17 +402,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_full_dictionary_is_thrown_away_when_the_picture_changes() {
-        // Noise of one kind, then of another: the strings of the first are of no use to the second.
-        let mut seed = 1u32;
-        let mut noise = |from: u8, count: usize| -> Vec<u8> {
-            (0..count)
-                .map(|_| {
-                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    from + (seed >> 30) as u8
-                })
-                .collect()
-        };
-        let pixels = [noise(0, 30_000), noise(200, 30_000)].concat();
+        let pixels = noise_of_two_kinds();
         let size = |patience| {
             let thought = Thought {
                 shorter: 0,

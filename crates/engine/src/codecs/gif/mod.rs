@@ -2,34 +2,40 @@
 //!
 //! Long animations are never in memory as a whole: they are played again for every purpose.
 
+mod bits;
+mod choices;
 mod colours;
 mod compare;
 mod encode;
 mod geometry;
+mod guesses;
 mod judge;
 mod layout;
 mod look;
 mod lossy;
 mod lzw;
 mod made;
+mod memo;
 mod parse;
 mod perceive;
 mod plan;
 mod play;
 mod resize;
 mod search;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Format, Limits, Recipe, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score};
 
 use self::colours::Palettes;
 pub(crate) use self::compare::compared;
 use self::encode::Context;
 use self::layout::{Kind, Layout};
 pub(crate) use self::look::{frames, timing};
+use self::memo::Memo;
 use self::plan::Planned;
 use self::play::FilePlayer;
 use crate::colour::{Profile, ToSrgb};
@@ -59,6 +65,7 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
 }
 
 pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
+    let memo = &Memo::default();
     let layout = Layout::read(bytes, &recipe.limits, cancel)?;
     let looks = looks(bytes, &layout);
     let context = Context {
@@ -66,13 +73,14 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         layout: &layout,
         made: None,
         looks: &looks,
+        memo,
         recipe,
         cancel,
     };
     let plan = Plan::made(&context)?;
     let mut best = lossless(&context, plan.as_ref())?;
     if let Some(file) = best.take_if(|file| file.len() <= LOOKED_AT_AGAIN) {
-        best = Some(polished(file, recipe, cancel)?);
+        best = Some(polished(file, recipe, memo, cancel)?);
     }
     let mut score = Score::IDENTICAL;
     if let (Some(target), Some(plan)) = (worthwhile_target(&layout, recipe), &plan) {
@@ -84,7 +92,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         {
             verify::like_animation(&context, &found.file, &plan.frames)?;
             score = found.score;
-            best = Some(polished(found.file, recipe, cancel)?);
+            best = Some(polished(found.file, recipe, memo, cancel)?);
         }
     }
     let derivatives = recipe
@@ -123,14 +131,19 @@ fn worthwhile_target(layout: &Layout, recipe: &Recipe) -> Option<Score> {
 
 /// The same animation, made smaller without further loss: the search for loss does not think as
 /// long about each frame, and nothing should be left for a second run.
-fn polished(mut file: Vec<u8>, recipe: &Recipe, cancel: &Cancel) -> Result<Vec<u8>> {
-    while let Some(smaller) = packed_again(&file, recipe, cancel)? {
+fn polished(mut file: Vec<u8>, recipe: &Recipe, memo: &Memo, cancel: &Cancel) -> Result<Vec<u8>> {
+    while let Some(smaller) = packed_again(&file, recipe, memo, cancel)? {
         file = smaller;
     }
     Ok(file)
 }
 
-fn packed_again(file: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Option<Vec<u8>>> {
+fn packed_again(
+    file: &[u8],
+    recipe: &Recipe,
+    memo: &Memo,
+    cancel: &Cancel,
+) -> Result<Option<Vec<u8>>> {
     let layout = Layout::read(file, &recipe.limits, cancel)?;
     let looks = looks(file, &layout);
     let context = Context {
@@ -138,6 +151,7 @@ fn packed_again(file: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Option<
         layout: &layout,
         made: None,
         looks: &looks,
+        memo,
         recipe,
         cancel,
     };
@@ -183,14 +197,17 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
         ..
     } = context;
     let each_alone = || vec![1; layout.frames.len()];
-    let mut candidates = vec![
-        (layout.stripped(bytes, recipe.metadata), each_alone()),
-        (encode::repacked_file(context)?, each_alone()),
-    ];
-    cancel.progress(0.1);
+    let mut candidates = vec![(layout.stripped(bytes, recipe.metadata), each_alone())];
+    let mut drawn = None;
     if let Some(Plan { frames, palettes }) = plan {
         let file = encode::planned_file(context, frames, palettes)?;
+        drawn = Some(file.len());
         candidates.push((file, frames.iter().map(|f| f.stands_for).collect()));
+    }
+    cancel.progress(0.2);
+    if may_win(context, drawn)? {
+        let file = encode::repacked_file(context, recipe.effort)?;
+        candidates.push((file, each_alone()));
     }
     cancel.progress(0.3);
     candidates.retain(|(file, _)| file.len() < bytes.len());
@@ -204,6 +221,20 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
         }
     }
     Ok(None)
+}
+
+/// Whether the original's own frames may take fewer bytes than those that were drawn anew.
+fn may_win(context: &Context, drawn: Option<usize>) -> Result<bool> {
+    let Some(drawn) = drawn else {
+        return Ok(true);
+    };
+    // A single frame is the same either way.
+    if context.layout.frames.len() == 1 {
+        return Ok(false);
+    }
+    let quick = encode::repacked_file(context, Effort::Fast)?;
+    // More thought saves one or two percent.
+    Ok(quick.len() < drawn + drawn / 32)
 }
 
 /// What is special about the file, in a few words.

@@ -8,6 +8,7 @@ use whittle_core::{Effort, Score};
 use super::colours::{Palette, Palettes};
 use super::encode::Context;
 use super::geometry::{Canvas, Rect};
+use super::guesses::{Checks, Guesses};
 use super::judge::Judge;
 use super::layout::{Dispose, damaged};
 use super::lossy::{Drawing, Nearness, Painted, repacked};
@@ -319,65 +320,5 @@ impl Search<'_> {
         self.shown.paste(scene.rect, &scene.before);
         painted.onto(&mut self.shown, scene.palette);
         self.judge.update(dirty, scene.ideal, &self.shown)
-    }
-}
-
-/// Limits that were right for frames that draw about as much.
-struct Guesses {
-    by_size: [Option<f32>; 32],
-    start: f32,
-    most: f32,
-}
-
-impl Guesses {
-    fn new(target: f64) -> Guesses {
-        let start = 0.02 * (1.0 + (90.0 - target as f32).max(0.0) / 10.0);
-        Guesses {
-            by_size: [None; 32],
-            start,
-            most: start * 4.0,
-        }
-    }
-
-    fn size(rect: Rect) -> usize {
-        (rect.area().ilog2() as usize).min(31)
-    }
-
-    fn first(&self, rect: Rect) -> f32 {
-        let size = Guesses::size(rect);
-        let nearest = (0..32)
-            .filter(|&other| self.by_size[other].is_some())
-            .min_by_key(|other| other.abs_diff(size));
-        nearest
-            .and_then(|nearest| self.by_size[nearest])
-            .unwrap_or(self.start)
-    }
-
-    fn learn(&mut self, rect: Rect, limit: f32) {
-        if limit > 0.0 {
-            self.by_size[Guesses::size(rect)] = Some(limit);
-        }
-    }
-}
-
-/// Which frames are also measured as a whole.
-struct Checks {
-    every: usize,
-}
-
-impl Checks {
-    fn new(effort: Effort, area: usize, frames: usize) -> Checks {
-        let budget = match effort {
-            Effort::Fast => 1 << 20,
-            Effort::Default => 8 << 20,
-            Effort::Max => 32 << 20,
-        };
-        Checks {
-            every: frames.div_ceil((budget / area).max(1)),
-        }
-    }
-
-    fn includes(&self, number: usize) -> bool {
-        number.is_multiple_of(self.every)
     }
 }

@@ -500,6 +500,7 @@ proptest! {
             layout: &layout,
             made: None,
             looks: &ToSrgb::Same,
+            memo: &Memo::default(),
             recipe: &recipe,
             cancel: &cancel,
         };

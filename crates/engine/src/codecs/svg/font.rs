@@ -174,7 +174,8 @@ fn tables(tables: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::render::{Drawing, difference};
+    use super::super::difference::difference;
+    use super::super::render::Drawing;
 
     /// The largest difference between two texts.
     fn apart(a: &str, b: &str) -> u8 {

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::editors::{is_editors, is_editors_signature, is_metadata};
+use super::meaning::{UNSEEN, is_exported_class, is_handler, is_lively, is_private};
 use super::passes::{css, is_out_of_reach};
 use super::size::Geometry;
-use super::tidy::{is_editors, is_editors_signature, is_metadata, is_numbered};
 use super::tree::{Attribute, Element, Node, Tree};
+use super::wording::{attributes, own_text, shown_text, squeezed, without_white};
 
 /// The facts of a document: how often each is there.
 #[derive(Debug, PartialEq)]
@@ -270,138 +272,6 @@ impl Facts {
             }
         }
     }
-}
-
-/// Properties that a render does not show.
-const UNSEEN: [&str; 8] = [
-    "pointer-events",
-    "cursor",
-    "user-select",
-    "touch-action",
-    "direction",
-    "unicode-bidi",
-    "font-variant",
-    "font-feature-settings",
-];
-
-/// Whether a style sheet does more than a still picture shows: rules for other media or states,
-/// animation, fonts, imports, variables.
-pub(super) fn is_lively(css: &str) -> bool {
-    [
-        "@",
-        "animation",
-        "transition",
-        "var(",
-        "--",
-        "cursor",
-        "pointer-events",
-        ":root",
-    ]
-    .iter()
-    .any(|mark| css.contains(mark))
-        || has_pseudo_class(css)
-}
-
-/// Whether a selector of the sheet has a pseudo-class, as `:hover`.
-fn has_pseudo_class(css: &str) -> bool {
-    css.split('}')
-        .filter_map(|rule| rule.split_once('{'))
-        .any(|(selector, _)| selector.contains(':'))
-}
-
-/// Classes that an export made up to hold its own style sheet together.
-fn is_exported_class(class: &str) -> bool {
-    ["st", "cls-", "fil", "str", "fnt", "SVGID_"]
-        .iter()
-        .any(|stem| {
-            class.strip_prefix(stem).is_some_and(|number| {
-                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-            })
-        })
-}
-
-/// Whether an element's identifier is of use in this file only: it names something to paint with, or
-/// an editor has numbered it.
-pub(super) fn is_private(element: &Element) -> bool {
-    let painting = matches!(
-        element.local(),
-        "linearGradient" | "radialGradient" | "pattern" | "clipPath" | "mask" | "filter" | "marker"
-    );
-    painting || element.local() != "symbol" && element.attribute("id").is_some_and(is_numbered)
-}
-
-pub(super) fn is_handler(name: &str) -> bool {
-    name.len() > 2 && name.starts_with("on") && name.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-/// All attributes, in the order of their names.
-fn attributes(element: &Element) -> String {
-    let mut all: Vec<String> = element
-        .attributes
-        .iter()
-        .filter(|attribute| !is_editors(&attribute.space) && attribute.name != "id")
-        .map(|attribute| {
-            let value = match attribute.local() {
-                "style" => css::normal(&attribute.value),
-                _ => squeezed(&attribute.value),
-            };
-            format!("{}={value}", attribute.local())
-        })
-        .collect();
-    all.sort();
-    all.join(" ")
-}
-
-fn own_text(element: &Element) -> String {
-    element
-        .children
-        .iter()
-        .filter_map(|child| match child {
-            Node::Text(text) => Some(text.as_str()),
-            _ => None,
-        })
-        .collect()
-}
-
-/// The characters of a `text` element; where and how they stand is seen when it is drawn.
-fn shown_text(element: &Element, preserved: bool) -> String {
-    let space = element
-        .attributes
-        .iter()
-        .find(|attribute| attribute.is_xml() && attribute.local() == "space");
-    let preserved = space.map_or(preserved, |space| space.value == "preserve");
-    let mut shown = String::new();
-    for child in &element.children {
-        match child {
-            Node::Text(text) if preserved => shown.push_str(text),
-            Node::Text(text) => {
-                // Newlines go and other space becomes one: only where there is some is compared.
-                let edge = |c: Option<char>| c.is_some_and(char::is_whitespace);
-                if edge(text.chars().next()) && !shown.ends_with(' ') {
-                    shown.push(' ');
-                }
-                shown.push_str(&squeezed(text));
-                if edge(text.chars().next_back()) && !shown.ends_with(' ') {
-                    shown.push(' ');
-                }
-            }
-            Node::Element(child) => shown.push_str(&shown_text(child, preserved)),
-            _ => {}
-        }
-    }
-    if preserved {
-        shown
-    } else {
-        shown.trim().to_owned()
-    }
-}
-
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn without_white(text: &str) -> String {
-    text.split_whitespace().collect()
 }
 
 #[cfg(test)]

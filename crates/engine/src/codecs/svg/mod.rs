@@ -1,20 +1,28 @@
 //! SVG: opened within bounds, made smaller, and drawn again to see that nothing changed.
 
+mod burden;
+mod difference;
+mod editors;
 mod font;
 mod guard;
 mod look;
+mod meaning;
 mod nature;
 mod open;
 mod optimize;
 mod passes;
+mod pieces;
+mod rasters;
 mod render;
 mod resize;
 mod scan;
+mod search;
 mod size;
 mod tidy;
 mod tree;
 mod verify;
 mod weight;
+mod wording;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -43,7 +51,9 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         width,
         height,
         // Trees of the original and a candidate, and two pictures of each.
-        peak_memory: (source.text.len() as u64) * 60 + (96 << 20),
+        peak_memory: (source.text.len() as u64) * 60
+            + (96 << 20)
+            + rasters::peak_memory(&document, limits),
     })
 }
 

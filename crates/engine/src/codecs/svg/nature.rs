@@ -1,6 +1,6 @@
 //! What a document does besides being seen, which decides how far it may be changed.
 
-use super::guard;
+use super::meaning;
 use super::tree::{Element, Node, Tree};
 
 /// What a document does besides being seen, which decides how far it may be changed.
@@ -26,7 +26,7 @@ impl Nature {
             let handled = element
                 .attributes
                 .iter()
-                .any(|attribute| guard::is_handler(&attribute.name));
+                .any(|attribute| meaning::is_handler(&attribute.name));
             let scripted = element.local() == "script"
                 || element.attributes.iter().any(|attribute| {
                     attribute.local() == "href"
@@ -37,7 +37,7 @@ impl Nature {
                 "style" => {
                     let css = element.text();
                     nature.styled_from_outside |= css.contains("@import");
-                    nature.moves |= guard::is_lively(&css);
+                    nature.moves |= meaning::is_lively(&css);
                 }
                 "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set"
                 | "font" => nature.moves = true,

@@ -1,22 +1,21 @@
-//! The search for the smallest document that looks and works the same.
+//! An SVG made smaller, and the resized ones that were asked for.
 
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use whittle_core::{Cancel, Format, Mode, Recipe, Score};
+use whittle_core::{Cancel, Format, Recipe, ResizeStyle, Score};
 
-use super::contained;
-use super::guard::{Facts, Uncounted};
+use super::difference::{VISIBLE, difference};
 use super::nature::Nature;
 use super::open::Source;
-use super::passes::{self, Plan, Reach};
-use super::render::{self, Drawing, View};
+use super::rasters;
+use super::render::{Drawing, View};
 use super::resize;
+use super::search::Search;
 use super::size::Geometry;
-use super::tidy::{Removed, tidy};
 use super::tree::Tree;
-use super::verify::{Original, SHARE};
+use super::verify::SHARE;
 use super::weight;
 use crate::{Derivative, Encoded, Error, Result};
 
@@ -26,8 +25,14 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     weight::check(&document, &recipe.limits)?;
     let geometry = Geometry::of(document.root_element());
     let (width, height) = geometry.rounded();
-    let tree = Tree::of(&document);
+    let mut tree = Tree::of(&document);
     cancel.check()?;
+    let nature = Nature::of(&tree);
+    let of_pictures = if nature.runs_script {
+        Vec::new()
+    } else {
+        rasters::repacked(&mut tree, recipe, cancel)?
+    };
     cancel.progress(0.05);
 
     let parts = 1.0 + recipe.styles.len() as f32;
@@ -36,6 +41,12 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     cancel.progress(0.05 + 0.95 / parts);
     let packed = packed(&best.text, source.gzipped)?;
     let smaller = packed.len() < bytes.len();
+    let mut removed = best.removed.words();
+    for word in of_pictures {
+        if !removed.contains(&word) {
+            removed.push(word);
+        }
+    }
 
     let mut derivatives = Vec::new();
     for (index, style) in recipe.styles.iter().enumerate() {
@@ -43,7 +54,7 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         let placed = style.place(width, height);
         let resized = resize::resized(&tree, &geometry, style);
         let text = resized.written();
-        search.lies_right(&tree, &geometry, style, &text)?;
+        lies_right(&tree, &geometry, style, &text)?;
         let best = search.smallest(&text, &resized)?;
         derivatives.push(Derivative {
             style: style.name.clone(),
@@ -67,11 +78,7 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         width,
         height,
         frames: 1,
-        removed: if changed {
-            best.removed.words()
-        } else {
-            Vec::new()
-        },
+        removed: if changed { removed } else { Vec::new() },
         notes: if changed {
             vec!["render verified".to_owned()]
         } else {
@@ -81,173 +88,25 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     })
 }
 
-struct Search<'a> {
-    recipe: &'a Recipe,
-    cancel: &'a Cancel,
-}
-
-/// The smallest document that passed.
-struct Best {
-    text: String,
-    score: Score,
-    removed: Removed,
-}
-
-/// One way to make a document smaller.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Rung {
-    reach: Reach,
-    /// How far a point may move, in pixels of the closest view.
-    moves: f64,
-    paths: bool,
-}
-
-impl Search<'_> {
-    /// The smallest text that looks and works as `text`, which `tree` was made of.
-    fn smallest(&self, text: &str, tree: &Tree) -> Result<Best> {
-        let nature = Nature::of(tree);
-        let mut tidied = tree.clone();
-        let removed = tidy(&mut tidied, self.recipe.metadata, nature.runs_script);
-        let facts = Facts::of(&tidied, &Uncounted::default());
-        let unused = Uncounted {
-            unused: removed.ids.clone(),
-            ..Uncounted::default()
-        };
-        if let Some(lost) = Facts::of(tree, &unused).difference(&facts, false) {
-            return Err(Error::failed_check(format!("tidying lost \"{lost}\"")));
-        }
-        let original = Original::of(text, facts)?;
-        for rung in self.rungs(&nature) {
-            self.cancel.check()?;
-            let made = contained(|| self.climbed(&tidied, &nature, rung, &original));
-            let (candidate, renamed) = match made {
-                Ok(candidate) => candidate,
-                Err(error @ Error::Cancelled(_)) => return Err(error),
-                Err(error) => {
-                    tracing::debug!(?error, "a rung broke");
-                    continue;
-                }
-            };
-            if candidate.len() >= text.len() {
-                continue;
-            }
-            match contained(|| original.judged(&candidate, &renamed, self.recipe, self.cancel)) {
-                Ok(Some(score)) => {
-                    return Ok(Best {
-                        text: candidate,
-                        score,
-                        removed,
-                    });
-                }
-                Err(error @ Error::Cancelled(_)) => return Err(error),
-                Err(error) => tracing::debug!(?error, "a smaller SVG is damaged"),
-                Ok(None) => {}
-            }
-        }
-        let text = tidied.written();
-        let score = original
-            .judged(&text, &Uncounted::default(), self.recipe, self.cancel)?
-            .ok_or_else(|| Error::failed_check("the tidied drawing looks different"))?;
-        Ok(Best {
-            text,
-            score,
-            removed,
-        })
+/// Checks that a resized document shows the original where its new size says.
+fn lies_right(tree: &Tree, geometry: &Geometry, style: &ResizeStyle, text: &str) -> Result<()> {
+    let (width, height) = geometry.rounded();
+    let placed = style.place(width, height);
+    let fitting = resize::fitting(style);
+    let original = Drawing::of(&resize::with_own_size(tree, geometry).written())?;
+    let resized = Drawing::of(text)?;
+    let view = View::of(f64::from(placed.width), f64::from(placed.height));
+    let (width, height) = original.bearable(view.width, view.height)?;
+    let lies = resize::lies(geometry, &placed, fitting);
+    let expected = original.render_placed(width, height, &placed, lies)?;
+    let seen = resized.render(width, height)?;
+    let apart = difference(&expected, &seen, VISIBLE)
+        .ok_or_else(|| Error::failed_check("the resized drawing has another size"))?;
+    if apart.share > 4.0 * SHARE || apart.lump {
+        return Err(Error::failed_check("the resized drawing looks different"));
     }
-
-    fn climbed(
-        &self,
-        tidied: &Tree,
-        nature: &Nature,
-        rung: Rung,
-        original: &Original,
-    ) -> Result<(String, Uncounted)> {
-        let plan = Plan {
-            reach: rung.reach,
-            moves: rung.moves,
-            scale: original.pixels_for_each_unit(),
-            extent: original.extent(),
-            copies: passes::copies(&tidied.root),
-            paths: rung.paths,
-            still_only: nature.moves,
-        };
-        let (tree, renamed) = passes::shortened(tidied, &plan, self.cancel)?;
-        let renamed = Uncounted {
-            renamed,
-            ..Uncounted::default()
-        };
-        Ok((tree.written(), renamed))
-    }
-
-    /// What to try, the strongest first.
-    fn rungs(&self, nature: &Nature) -> Vec<Rung> {
-        if nature.runs_script || nature.styled_from_outside {
-            return Vec::new();
-        }
-        let steps: &[f64] = match self.recipe.mode {
-            Mode::Lossless => &[0.0],
-            // A drawing whose lines move further is not much smaller, and scores far worse.
-            Mode::Balanced | Mode::Lossy => &BALANCED,
-        };
-        let mut rungs: Vec<Rung> = steps
-            .iter()
-            .map(|moves| Rung {
-                reach: Reach::Structure,
-                moves: *moves,
-                paths: true,
-            })
-            .collect();
-        let careful = if self.recipe.mode == Mode::Lossless {
-            0.0
-        } else {
-            0.02
-        };
-        rungs.push(Rung {
-            reach: Reach::Values,
-            moves: careful,
-            paths: true,
-        });
-        rungs.push(Rung {
-            reach: Reach::Values,
-            moves: 0.0,
-            paths: false,
-        });
-        if nature.moves {
-            rungs.retain(|rung| rung.reach == Reach::Values);
-        }
-        rungs
-    }
-
-    /// Checks that a resized document shows the original where its new size says.
-    fn lies_right(
-        &self,
-        tree: &Tree,
-        geometry: &Geometry,
-        style: &whittle_core::ResizeStyle,
-        text: &str,
-    ) -> Result<()> {
-        let (width, height) = geometry.rounded();
-        let placed = style.place(width, height);
-        let fitting = resize::fitting(style);
-        let original = Drawing::of(&resize::with_own_size(tree, geometry).written())?;
-        let resized = Drawing::of(text)?;
-        let view = View::of(f64::from(placed.width), f64::from(placed.height));
-        let (width, height) = original.bearable(view.width, view.height)?;
-        let lies = resize::lies(geometry, &placed, fitting);
-        let expected = original.render_placed(width, height, &placed, lies)?;
-        let seen = resized.render(width, height)?;
-        let apart = render::difference(&expected, &seen, render::VISIBLE)
-            .ok_or_else(|| Error::failed_check("the resized drawing has another size"))?;
-        if apart.share > 4.0 * SHARE || apart.lump {
-            return Err(Error::failed_check("the resized drawing looks different"));
-        }
-        Ok(())
-    }
+    Ok(())
 }
-
-/// How far points may move, in pixels of the closest view: an edge between black and white that moves
-/// by an eighth of a pixel changes by 32 of 255.
-const BALANCED: [f64; 2] = [0.08, 0.03];
 
 /// The file: gzipped when the original was.
 fn packed(text: &str, gzipped: bool) -> Result<Vec<u8>> {
@@ -265,9 +124,11 @@ fn packed(text: &str, gzipped: bool) -> Result<Vec<u8>> {
 mod tests {
     use std::io::Read as _;
 
-    use whittle_core::Metadata;
+    use whittle_core::{Metadata, Mode};
 
+    use super::super::guard::{Facts, Uncounted};
     use super::super::open::parsed;
+    use super::super::verify::Original;
     use super::*;
 
     const HEAD: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" "#;

@@ -7,6 +7,7 @@ use resvg::usvg::{self, ImageHrefResolver, ImageKind, Options, Tree};
 
 use whittle_core::Placement;
 
+use super::burden::{Burden, LAYERS, PAINTED};
 use super::font;
 use super::scan::too_complex;
 use crate::pixels::Image;
@@ -102,108 +103,6 @@ impl Drawing {
     }
 }
 
-/// Pixels of layers that may be there at one time: 512 MiB.
-const LAYERS: f64 = 128e6;
-
-/// Pixels that may be painted in all, for layers and filters: some tens of seconds.
-const PAINTED: f64 = 4e9;
-
-/// What drawing a group takes.
-#[derive(Clone, Copy, Debug, Default)]
-struct Burden {
-    /// Pixels of the layers that lie upon each other.
-    deepest: f64,
-    /// Pixels painted, weighted by what each costs.
-    painted: f64,
-}
-
-impl Burden {
-    fn of(group: &usvg::Group, area: f64, canvas: f64) -> Burden {
-        let mut inside = Burden::default();
-        for node in group.children() {
-            let burden = match node {
-                usvg::Node::Group(group) => Burden::of(group, area, canvas),
-                usvg::Node::Path(path) => {
-                    let paints = [
-                        path.fill().map(usvg::Fill::paint),
-                        path.stroke().map(usvg::Stroke::paint),
-                    ];
-                    let mut burden = Burden::default();
-                    for paint in paints.into_iter().flatten() {
-                        if let usvg::Paint::Pattern(pattern) = paint {
-                            burden.join(Burden::of(pattern.root(), area, canvas).layered(canvas));
-                        }
-                    }
-                    burden
-                }
-                usvg::Node::Image(image) => match image.kind() {
-                    ImageKind::SVG(tree) => {
-                        Burden::of(tree.root(), area, canvas).layered(canvas / 25.0)
-                    }
-                    _ => Burden::default(),
-                },
-                usvg::Node::Text(text) => Burden::of(text.flattened(), area, canvas),
-            };
-            inside.join(burden);
-        }
-        if !group.should_isolate() {
-            return inside;
-        }
-        let bounds = group.abs_layer_bounding_box();
-        let layer = (f64::from(bounds.width()) * f64::from(bounds.height()) * area).min(canvas);
-        let mut whole = inside.layered(layer);
-        for filter in group.filters() {
-            for primitive in filter.primitives() {
-                whole.painted += layer * filter_cost(primitive.kind(), area.sqrt());
-                whole.deepest += layer;
-            }
-        }
-        let mut mask = group.mask();
-        while let Some(masking) = mask {
-            whole.join(Burden::of(masking.root(), area, canvas).layered(2.0 * layer));
-            mask = masking.mask();
-        }
-        let mut clip = group.clip_path();
-        while let Some(clipping) = clip {
-            whole.join(Burden::of(clipping.root(), area, canvas).layered(2.0 * layer));
-            clip = clipping.clip_path();
-        }
-        whole
-    }
-
-    fn layered(self, layer: f64) -> Burden {
-        Burden {
-            deepest: self.deepest + layer,
-            painted: self.painted + 3.0 * layer,
-        }
-    }
-
-    /// One after the other.
-    fn join(&mut self, next: Burden) {
-        self.deepest = self.deepest.max(next.deepest);
-        self.painted += next.painted;
-    }
-}
-
-/// What a filter costs for each pixel, in simple operations.
-fn filter_cost(kind: &usvg::filter::Kind, scale: f64) -> f64 {
-    use usvg::filter::Kind;
-    match kind {
-        Kind::ConvolveMatrix(convolve) => {
-            let matrix = convolve.matrix();
-            3.0 + f64::from(matrix.columns() * matrix.rows())
-        }
-        Kind::Morphology(morphology) => {
-            let (x, y) = (morphology.radius_x().get(), morphology.radius_y().get());
-            3.0 + 4.0 * f64::from(x * y) * scale * scale
-        }
-        Kind::Turbulence(turbulence) => 20.0 * f64::from(turbulence.num_octaves().max(1)),
-        Kind::GaussianBlur(_) | Kind::DropShadow(_) => 20.0,
-        Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 20.0,
-        _ => 5.0,
-    }
-}
-
 /// How many pixels a picture of a drawing has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct View {
@@ -245,38 +144,6 @@ pub(super) fn image(pixmap: &Pixmap) -> Image {
     }
 }
 
-/// The picture at most about `side` pixels large, by averaging whole squares of pixels.
-pub(super) fn shrunk(pixmap: &Pixmap, side: u32) -> Pixmap {
-    let factor = pixmap.width().max(pixmap.height()).div_ceil(side);
-    let (width, height) = (pixmap.width() / factor, pixmap.height() / factor);
-    let (Some(mut small), true) = (Pixmap::new(width.max(1), height.max(1)), factor > 1) else {
-        return pixmap.clone();
-    };
-    if width == 0 || height == 0 {
-        return pixmap.clone();
-    }
-    let stride = pixmap.width() as usize * 4;
-    let count = factor * factor;
-    let data = pixmap.data();
-    for (index, out) in small.data_mut().chunks_exact_mut(4).enumerate() {
-        let left = (index as u32 % width * factor) as usize * 4;
-        let top = (index as u32 / width * factor) as usize;
-        let mut sums = [0u32; 4];
-        for row in top..top + factor as usize {
-            let start = row * stride + left;
-            for pixel in data[start..start + factor as usize * 4].chunks_exact(4) {
-                for (sum, channel) in sums.iter_mut().zip(pixel) {
-                    *sum += u32::from(*channel);
-                }
-            }
-        }
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out = ((sum + count / 2) / count) as u8;
-        }
-    }
-    small
-}
-
 /// Nothing outside the text is looked at; linked and embedded pictures show as a pattern that tells
 /// their place, so that their pixels need no decoder.
 fn options() -> Options<'static> {
@@ -298,83 +165,9 @@ fn placeholder() -> Option<ImageKind> {
         .map(ImageKind::SVG)
 }
 
-/// How two pictures of one size differ, over white and over nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Difference {
-    /// The largest of a channel, of 255.
-    pub most: u8,
-    /// The part of all pixels that is off by more than [`VISIBLE`].
-    pub share: f64,
-    /// Whether such pixels lie so thick that more than an edge has changed.
-    pub lump: bool,
-}
-
-/// A difference in a channel that may be seen.
-pub(super) const VISIBLE: u8 = 32;
-
-/// Compares two pictures; a channel that is off by more than `visible` is seen.
-pub(super) fn difference(a: &Pixmap, b: &Pixmap, visible: u8) -> Option<Difference> {
-    if (a.width(), a.height()) != (b.width(), b.height()) {
-        return None;
-    }
-    let mut most = 0;
-    let off: Vec<bool> = a
-        .pixels()
-        .iter()
-        .zip(b.pixels())
-        .map(|(a, b)| {
-            // Most are, and comparing costs as much as drawing.
-            if a == b {
-                return false;
-            }
-            let channels = |pixel: &resvg::tiny_skia::PremultipliedColorU8| {
-                [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()].map(i16::from)
-            };
-            let (a, b) = (channels(a), channels(b));
-            let over_white = |pixel: [i16; 4], channel: usize| pixel[channel] + 255 - pixel[3];
-            let apart = (0..4)
-                .map(|channel| (a[channel] - b[channel]).abs())
-                .chain((0..3).map(|c| (over_white(a, c) - over_white(b, c)).abs()))
-                .max()
-                .unwrap_or(0)
-                .min(255) as u8;
-            most = apart.max(most);
-            apart > visible
-        })
-        .collect();
-    let count = off.iter().filter(|off| **off).count();
-    Some(Difference {
-        most,
-        share: count as f64 / off.len() as f64,
-        lump: count >= 9 && has_lump(&off, a.width() as usize),
-    })
-}
-
-/// Whether somewhere three by three pixels are all off.
-fn has_lump(off: &[bool], width: usize) -> bool {
-    let mut rows = off.chunks_exact(width);
-    let (Some(mut first), Some(mut second)) = (rows.next(), rows.next()) else {
-        return false;
-    };
-    for third in rows {
-        let mut run = 0;
-        for column in 0..width {
-            run = if first[column] && second[column] && third[column] {
-                run + 1
-            } else {
-                0
-            };
-            if run == 3 {
-                return true;
-            }
-        }
-        (first, second) = (second, third);
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::difference::{Difference, VISIBLE, difference};
     use super::*;
 
     fn drawn(inner: &str, side: u32) -> Pixmap {
@@ -382,30 +175,6 @@ mod tests {
             "<svg xmlns='http://www.w3.org/2000/svg' width='{side}' height='{side}'>{inner}</svg>"
         );
         Drawing::of(&svg).unwrap().render(side, side).unwrap()
-    }
-
-    #[test]
-    fn differences_are_measured() {
-        let empty = drawn("", 100);
-        let none = difference(&empty, &empty, VISIBLE).unwrap();
-        assert_eq!(none, Difference::default());
-
-        // White on nothing shows on nothing.
-        let white = difference(
-            &empty,
-            &drawn("<path fill='#fff' d='M0 0h10v10H0z'/>", 100),
-            VISIBLE,
-        )
-        .unwrap();
-        assert_eq!((white.most, white.share, white.lump), (255, 0.01, true));
-
-        // A line is off, but not thick; a small square is.
-        let line = difference(&empty, &drawn("<path d='M0 10h100v2H0z'/>", 100), VISIBLE).unwrap();
-        assert!(!line.lump && line.share == 0.02);
-        let dot = difference(&empty, &drawn("<path d='M97 97h3v3h-3z'/>", 100), VISIBLE).unwrap();
-        assert!(dot.lump && dot.share == 0.0009);
-
-        assert_eq!(difference(&empty, &drawn("", 99), VISIBLE), None);
     }
 
     #[test]
@@ -445,20 +214,6 @@ mod tests {
             let view = View::of(size.0, size.1);
             assert_eq!((view.width, view.height), expected, "{size:?}");
         }
-    }
-
-    #[test]
-    fn pictures_shrink_by_averaging() {
-        let picture = drawn("<path d='M0 0h50v100H0z'/>", 100);
-        let small = shrunk(&picture, 30);
-        assert_eq!((small.width(), small.height()), (25, 25));
-        let alphas: Vec<u8> = small.pixels()[..25]
-            .iter()
-            .map(|pixel| pixel.alpha())
-            .collect();
-        assert_eq!(alphas[..12], [255; 12]);
-        assert_eq!((alphas[12], alphas[13]), (128, 0));
-        assert_eq!(shrunk(&picture, 100), picture);
     }
 
     #[test]

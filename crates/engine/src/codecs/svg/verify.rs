@@ -1,7 +1,10 @@
 //! Whether a candidate may take the original's place: it must work the same, and look the same.
 
+use std::cell::OnceCell;
+
 use whittle_core::{Cancel, Mode, Recipe, Score};
 
+use super::difference::{VISIBLE, difference, shrunk};
 use super::guard::{Facts, Uncounted};
 use super::open::parsed;
 use super::render::{self, Drawing, View};
@@ -13,7 +16,7 @@ use resvg::tiny_skia::Pixmap;
 use crate::Result;
 use crate::score::Reference;
 
-/// The part of all pixels that may be off by more than [`render::VISIBLE`]: edges, never areas.
+/// The part of all pixels that may be off by more than [`VISIBLE`]: edges, never areas.
 pub(super) const SHARE: f64 = 0.0005;
 
 /// A drawing is looked at so many times larger than it is.
@@ -31,19 +34,33 @@ const DRAWN: f64 = 800.0;
 /// Smaller pictures tell nothing. In pixels.
 const SMALL: f64 = 90.0;
 
+/// Small sizes that are no multiples of each other: an edge or a filter that lies just at the border
+/// of a sample at one scale shows a move that another scale hides. In pixels.
+const ODD: [f64; 2] = [73.0, 109.0];
+
 /// The score is measured in a picture of this size. In pixels.
 const SCORED: u32 = 192;
 
 /// What candidates are compared with.
 pub(super) struct Original {
     facts: Facts,
-    /// As large as it is, and then closer; each with the difference that is visible in it.
-    pictures: Vec<(Pixmap, u8)>,
+    drawing: Drawing,
+    /// As large as it is, and then closer.
+    views: Vec<Drawn>,
     size: (f32, f32),
     /// The longer side of what is shown, in units of the root.
     extent: f64,
     /// The longer side of the closest view, in pixels.
     closest: f64,
+}
+
+/// A view of the original, drawn when something is held against it.
+struct Drawn {
+    width: u32,
+    height: u32,
+    /// The difference that is visible in it.
+    visible: u8,
+    picture: OnceCell<Pixmap>,
 }
 
 impl Original {
@@ -60,10 +77,10 @@ impl Original {
         } else {
             closest
         };
-        let mut pictures = Vec::new();
+        let mut views = Vec::new();
         // Smaller as well: lines then lie elsewhere between the pixels.
         let small = (natural * 0.75).max(SMALL);
-        let mut sides = vec![small, natural, longest * CLOSE, near];
+        let mut sides = vec![ODD[0], ODD[1], small, natural, longest * CLOSE, near];
         sides.retain(|side| *side <= near);
         sides.dedup();
         for side in sides {
@@ -75,8 +92,12 @@ impl Original {
             } else {
                 (near / closest).max(0.5)
             };
-            let visible = (f64::from(render::VISIBLE) * shown) as u8;
-            pictures.push((drawing.render(width, height)?, visible));
+            views.push(Drawn {
+                width,
+                height,
+                visible: (f64::from(VISIBLE) * shown) as u8,
+                picture: OnceCell::new(),
+            });
         }
         let document = parsed(text)?;
         let extent = Geometry::of(document.root_element())
@@ -84,7 +105,8 @@ impl Original {
             .map_or(longest, |[.., w, h]| w.max(h));
         Ok(Original {
             facts,
-            pictures,
+            drawing,
+            views,
             size,
             extent,
             closest,
@@ -123,14 +145,26 @@ impl Original {
             return Ok(None);
         }
         let mut score = Score::IDENTICAL;
-        for (index, (picture, visible)) in self.pictures.iter().enumerate() {
-            let (width, height) = (picture.width(), picture.height());
+        for (index, view) in self.views.iter().enumerate() {
+            let &Drawn {
+                width,
+                height,
+                visible,
+                ..
+            } = view;
             cancel.check()?;
             if !drawing.is_bearable(width, height) {
                 return Ok(None);
             }
+            let picture = match view.picture.get() {
+                Some(picture) => picture,
+                None => {
+                    let drawn = self.drawing.render(width, height)?;
+                    view.picture.get_or_init(|| drawn)
+                }
+            };
             let seen = drawing.render(width, height)?;
-            let Some(apart) = render::difference(picture, &seen, *visible) else {
+            let Some(apart) = difference(picture, &seen, visible) else {
                 return Ok(None);
             };
             tracing::debug!(?apart, visible, width, "a smaller SVG was drawn");
@@ -141,9 +175,9 @@ impl Original {
             if !fine {
                 return Ok(None);
             }
-            if apart.most > 0 && index + 1 == self.pictures.len() {
+            if apart.most > 0 && index + 1 == self.views.len() {
                 let [before, after] =
-                    [picture, &seen].map(|picture| render::image(&render::shrunk(picture, SCORED)));
+                    [picture, &seen].map(|picture| render::image(&shrunk(picture, SCORED)));
                 score = Reference::new(&before)?.score(&after)?;
             }
         }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::super::guard::is_lively;
-use super::super::tidy::is_about_rights;
+use super::super::editors::is_about_rights;
+use super::super::meaning::is_lively;
 
 /// A part of a style sheet.
 #[derive(Clone, Debug, PartialEq)]

@@ -65,21 +65,8 @@ fn merged_into_child(group: &Element, references: &References) -> Option<Element
                 || WHOLE.contains(&one.name.as_str())
                 || properties::of(&one.name).is_some_and(|property| property.inherited))
     };
-    let takes = matches!(
-        child.local(),
-        "g" | "path"
-            | "rect"
-            | "circle"
-            | "ellipse"
-            | "line"
-            | "polyline"
-            | "polygon"
-            | "text"
-            | "use"
-            | "image"
-    );
-    if !takes
-        || !child.is_svg()
+    if !child.is_svg()
+        || !is_group_or_graphic(child.local())
         || !group.attributes.iter().all(plain)
         || child
             .attribute("id")
@@ -149,22 +136,26 @@ fn is_shareable(one: &Attribute) -> bool {
             || properties::of(&one.name).is_some_and(|property| property.inherited))
 }
 
+/// What is drawn where it stands, and takes what a group around it passes on.
+fn is_group_or_graphic(name: &str) -> bool {
+    matches!(
+        name,
+        "g" | "path"
+            | "rect"
+            | "circle"
+            | "ellipse"
+            | "line"
+            | "polyline"
+            | "polygon"
+            | "text"
+            | "use"
+            | "image"
+    )
+}
+
 fn is_drawn(element: &Element, references: &References) -> bool {
     element.is_svg()
-        && matches!(
-            element.local(),
-            "g" | "a"
-                | "path"
-                | "rect"
-                | "circle"
-                | "ellipse"
-                | "line"
-                | "polyline"
-                | "polygon"
-                | "text"
-                | "use"
-                | "image"
-        )
+        && (element.local() == "a" || is_group_or_graphic(element.local()))
         && !element
             .attribute("id")
             .is_some_and(|id| references.used.contains(id) || references.followed.contains(id))

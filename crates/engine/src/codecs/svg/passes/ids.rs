@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::guard::is_private;
+use super::super::meaning::is_private;
 use super::super::tree::Element;
 use super::references::{References, urls};
 
@@ -62,7 +62,7 @@ fn targets(element: &Element) -> Vec<&str> {
     found
 }
 
-fn rename(element: &mut Element, renamed: &HashMap<String, String>) {
+pub(super) fn rename(element: &mut Element, renamed: &HashMap<String, String>) {
     for attribute in &mut element.attributes {
         if attribute.local() == "href" {
             if let Some(name) = attribute

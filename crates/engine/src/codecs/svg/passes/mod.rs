@@ -4,10 +4,12 @@ mod apply;
 mod colour;
 pub(super) mod css;
 mod defaults;
+mod extent;
 mod groups;
 mod hidden;
 mod ids;
 mod inherit;
+mod lengths;
 mod merge;
 mod number;
 mod path;
@@ -15,9 +17,12 @@ mod path_simplify;
 mod path_write;
 mod properties;
 mod references;
+mod selectors;
 mod shapes;
+mod sheets;
 mod styles;
 mod transform;
+mod twins;
 mod values;
 
 use std::collections::HashSet;
@@ -75,7 +80,7 @@ pub(super) fn shortened(
                 "text" | "foreignObject" | "font" | "glyph" | "tref"
             )
     }) || depends_on_font(root);
-    if plan.reach >= Reach::Structure && styles::inlined(root) {
+    if plan.reach >= Reach::Structure && sheets::inlined(root) {
         styles::without_left_overs(root, has_text);
         styles::taken_apart(root);
         cancel.check()?;
@@ -84,7 +89,7 @@ pub(super) fn shortened(
             styles::put_together(root);
         }
     } else {
-        styles::sheets_minified(root);
+        sheets::minified(root);
         let references = References::of(root);
         let markers = has_markers(root);
         values::shortened(root, plan, &references, markers);
@@ -97,6 +102,7 @@ pub(super) fn shortened(
 
 /// The passes that need no style sheet to look at.
 fn simplify(root: &mut Element, plan: &Plan, has_text: bool, cancel: &Cancel) -> Result<()> {
+    twins::merged(root, &References::of(root));
     let references = References::of(root);
     let markers = has_markers(root);
     for round in 0..2 {
@@ -121,6 +127,9 @@ fn simplify(root: &mut Element, plan: &Plan, has_text: bool, cancel: &Cancel) ->
     }
     cancel.check()?;
     values::shortened(root, plan, &references, markers);
+    // Shorter numbers may have made more of them equal.
+    twins::merged(root, &references);
+    let references = References::of(root);
     cancel.check()?;
     groups::gathered(root, &references);
     groups::collapsed(root, &references);

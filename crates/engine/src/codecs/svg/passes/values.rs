@@ -3,11 +3,13 @@
 use super::super::tree::Element;
 use super::colour;
 use super::css;
+use super::extent::{own_scale, reach, widest};
 use super::inherit::Inherited;
+use super::lengths::{length, length_or_percent, offset, plain};
 use super::number;
 use super::path;
 use super::path_simplify::{Keep, simplified};
-use super::path_write;
+use super::path_write::{self, STRAIGHT};
 use super::references::References;
 use super::transform::{self, Matrix, Slack};
 use super::{Plan, Reach};
@@ -41,7 +43,9 @@ impl Walk<'_> {
             return;
         }
         let matrix = element.attribute("transform").and_then(transform::parsed);
-        let inner = scale * matrix.map_or(1.0, Matrix::stretch) * self.own_scale(element, is_root);
+        let inner = scale
+            * matrix.map_or(1.0, Matrix::stretch)
+            * own_scale(element, is_root, self.plan, self.references, self.widest);
         let inner = if inner.is_finite() && inner > 0.0 {
             inner
         } else {
@@ -93,10 +97,11 @@ impl Walk<'_> {
                 | "width" | "height"
                     if is_placed(&name) =>
                 {
-                    let slack = if name == "use" || name == "text" || name == "image" {
-                        slack / 2.0
-                    } else {
-                        slack
+                    let slack = match name.as_str() {
+                        "circle" | "ellipse" => slack,
+                        "text" => slack / 2.0,
+                        // Level and upright lines, or what may hold them.
+                        _ => slack * STRAIGHT,
                     };
                     if let Some(text) = length(value, |one| number::shortest(one, slack)) {
                         *value = text;
@@ -157,47 +162,10 @@ impl Walk<'_> {
         self.above.leave(depth);
     }
 
-    /// How many times larger what is inside an element may be shown, besides its transform.
-    fn own_scale(&self, element: &Element, is_root: bool) -> f64 {
-        let whole = self.plan.extent;
-        let used = element
-            .attribute("id")
-            .is_some_and(|id| self.references.used.contains(id));
-        let copies = if used { self.plan.copies } else { 1.0 };
-        let boxed = element
-            .attribute("viewBox")
-            .and_then(number::list)
-            .filter(|numbers| numbers.len() == 4)
-            .map(|numbers| numbers[2].min(numbers[3]))
-            .filter(|least| *least > 0.0);
-        let own = match element.local() {
-            "svg" if is_root => 1.0,
-            "svg" | "symbol" | "pattern" => boxed.map_or(1.0, |least| whole / least),
-            "marker" => {
-                let size = ["markerWidth", "markerHeight"]
-                    .iter()
-                    .filter_map(|name| element.attribute(name)?.trim().parse::<f64>().ok())
-                    .fold(3.0, f64::max);
-                self.widest * boxed.map_or(1.0, |least| size / least)
-            }
-            _ => 1.0,
-        };
-        let turned = ["patternTransform"]
-            .iter()
-            .filter_map(|name| transform::parsed(element.attribute(name)?))
-            .map(Matrix::stretch)
-            .fold(1.0, f64::max);
-        let relative = ["clipPathUnits", "maskContentUnits", "patternContentUnits"]
-            .iter()
-            .any(|name| element.attribute(name) == Some("objectBoundingBox"));
-        copies
-            * own.max(if own < 1.0 { own } else { 1.0 })
-            * turned
-            * if relative { whole } else { 1.0 }
-    }
-
     fn transform(&self, element: &mut Element, matrix: Matrix, scale: f64) {
-        let offset = self.plan.moves / scale;
+        // What is level or upright within it stays so, and has the place that it has.
+        let turned = matrix.b != 0.0 || matrix.c != 0.0;
+        let offset = self.plan.moves / scale * if turned { 1.0 } else { STRAIGHT };
         let linear = if self.plan.moves > 0.0 {
             offset / reach(element, self.plan.extent)
         } else {
@@ -289,63 +257,6 @@ fn data(text: &str, plan: &Plan, slack: f64, keep: Keep) -> Option<String> {
     (short.len() < text.len()).then_some(short)
 }
 
-/// A length in the shortest way: in pixels or percent, or with its unit.
-fn length(text: &str, short: impl Fn(f64) -> String) -> Option<String> {
-    let text = text.trim();
-    let mut scanner = number::Scanner::of(text);
-    let value = scanner.number()?;
-    match scanner.rest() {
-        "" | "px" => Some(short(value)),
-        unit @ ("%" | "pt" | "pc" | "mm" | "cm" | "in" | "em" | "ex" | "rem") => {
-            Some(format!("{}{unit}", plain(value)))
-        }
-        _ => None,
-    }
-}
-
-fn length_or_percent(text: &str, short: impl Fn(f64) -> String) -> Option<String> {
-    let text = text.trim();
-    match text.strip_suffix('%') {
-        Some(percent) => {
-            let value: f64 = percent.parse().ok()?;
-            let (percent, part) = (format!("{}%", short(value)), plain(value / 100.0));
-            Some(if part.len() < percent.len() {
-                part
-            } else {
-                percent
-            })
-        }
-        None => length(text, short),
-    }
-}
-
-fn offset(text: &str, slack: f64) -> Option<String> {
-    let text = text.trim();
-    let value = match text.strip_suffix('%') {
-        Some(percent) => percent.parse::<f64>().ok()? / 100.0,
-        None => text.parse().ok()?,
-    };
-    let part = number::shortest(value, slack);
-    let percent = format!("{}%", number::shortest(value * 100.0, slack * 100.0));
-    Some(if percent.len() < part.len() {
-        percent
-    } else {
-        part
-    })
-}
-
-/// All digits of a number, and no more.
-fn plain(value: f64) -> String {
-    let text = format!("{value}");
-    match text.strip_prefix("0.") {
-        Some(rest) => format!(".{rest}"),
-        None => match text.strip_prefix("-0.") {
-            Some(rest) => format!("-.{rest}"),
-            None => text,
-        },
-    }
-}
-
 fn style(text: &str) -> String {
     let parts: Vec<String> = css::declarations(text)
         .into_iter()
@@ -379,51 +290,4 @@ fn is_placed(name: &str) -> bool {
         name,
         "rect" | "circle" | "ellipse" | "line" | "use" | "text" | "image"
     )
-}
-
-/// How far from the origin an element draws, at the most; at least the whole picture's size when it
-/// holds something whose place is not plain to see.
-fn reach(element: &Element, extent: f64) -> f64 {
-    let mut most = 1.0f64;
-    let mut unknown = false;
-    element.visit(&mut |one| {
-        for attribute in &one.attributes {
-            match attribute.name.as_str() {
-                "d" => {
-                    if let Some(segments) = path::parsed(&attribute.value) {
-                        for point in segments.iter().flat_map(path::Segment::points) {
-                            most = most.max(point.x.abs()).max(point.y.abs());
-                        }
-                    }
-                }
-                "points" | "x" | "y" | "width" | "height" | "cx" | "cy" | "r" | "rx" | "ry"
-                | "x1" | "y1" | "x2" | "y2" => match number::list(&attribute.value) {
-                    Some(numbers) => {
-                        most = numbers
-                            .iter()
-                            .fold(most, |most, one| most.max(2.0 * one.abs()))
-                    }
-                    None => unknown = true,
-                },
-                "transform" if !std::ptr::eq(one, element) => unknown = true,
-                _ => {}
-            }
-        }
-        unknown |= matches!(
-            one.local(),
-            "use" | "text" | "image" | "svg" | "foreignObject"
-        );
-    });
-    if unknown { most.max(extent) } else { most }
-}
-
-fn widest(root: &Element) -> f64 {
-    let mut widest = 1.0f64;
-    root.visit(&mut |element| {
-        let width = element
-            .attribute("stroke-width")
-            .and_then(|text| text.trim().parse().ok());
-        widest = widest.max(width.unwrap_or(1.0));
-    });
-    widest
 }
