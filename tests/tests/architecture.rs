@@ -23,7 +23,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("whittle-api", &["whittle-core"]),
     (
         "whittle-server",
-        &["whittle-api", "whittle-core", "whittle-jobs"],
+        // From bytes to bytes: no file of a user is replaced, so there is no job of that kind.
+        &[
+            "whittle-api",
+            "whittle-core",
+            "whittle-engine",
+            "whittle-store",
+        ],
     ),
     (
         "whittle",

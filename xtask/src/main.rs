@@ -2,6 +2,7 @@
 //!
 //! Built before anything else on a fresh machine, so it depends on next to nothing.
 
+mod api;
 mod bench;
 mod bindings;
 mod fuzz;
@@ -25,6 +26,8 @@ Usage: cargo xtask COMMAND
   torture       kill it, fail it and fill its disk, as often as --kills N says (1000), and print the
                 figures; a short form of this is part of `test`
   fuzz          look for inputs that harm the engine, with libFuzzer (--help says more)
+  fuzz-api      let Schemathesis loose on the server, with --examples N for each operation (3); a build
+                of the command line must be there; part of `test`
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   screenshots   draw every state of the real window into target/screenshots
 ";
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(),
         Some("bench") => bench::run(args.collect()),
         Some("fuzz") => fuzz::run(args.collect()),
+        Some("fuzz-api") => api::run(&args.collect::<Vec<_>>()),
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("bindings") => bindings::write(),
         Some("screenshots") => screenshots::run(),

@@ -30,6 +30,8 @@ const APT_TEST: &[&str] = &[
     "dbus-daemon",
     "xdotool",
     "python3-gi",
+    "python3-venv",
+    "curl",
     "gir1.2-gtk-3.0",
 ];
 

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::project::{cargo, command, succeed, works};
 use crate::steps::Steps;
 use crate::system::Purpose;
-use crate::{run, ui};
+use crate::{api, run, ui};
 
 /// Stops at the first step that fails.
 pub fn run() -> Result<()> {
@@ -33,7 +33,9 @@ fn all(steps: &mut Steps) -> Result<()> {
         succeed(cargo().args(["build", "--workspace", "--all-targets"]))
     })?;
     steps.step("Clippy", clippy)?;
+    steps.step("A published client of the API", api::install_client)?;
     steps.step("Tests", tests)?;
+    steps.step("The API against its contract", || api::run(&[]))?;
     if works("cargo", &["deny", "--version"]) {
         // Advisories need the network and change by the day: CONTRIBUTING.md says when to look.
         steps.step("cargo deny", || {
@@ -73,6 +75,7 @@ fn clippy() -> Result<()> {
 
 fn tests() -> Result<()> {
     let mut tests = cargo();
+    tests.env("WHITTLE_CLIENT_TESTS", "required");
     // Where `prepare` installs what the window tests need, a missing piece is a failure.
     if works("dpkg-query", &["--version"]) {
         tests.env("WHITTLE_WINDOW_TESTS", "required");

@@ -66,7 +66,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// Over names and contents: times change with every checkout.
-fn fingerprint(files: &[PathBuf]) -> Result<u64> {
+pub(crate) fn fingerprint(files: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for file in files {
         file.strip_prefix(root()).unwrap_or(file).hash(&mut hasher);
@@ -81,11 +81,11 @@ fn stamp_file(name: &str) -> PathBuf {
     target().join("xtask").join(name)
 }
 
-fn stamped(name: &str, print: u64) -> bool {
+pub(crate) fn stamped(name: &str, print: u64) -> bool {
     std::fs::read_to_string(stamp_file(name)).is_ok_and(|text| text == print.to_string())
 }
 
-fn stamp(name: &str, print: u64) -> Result<()> {
+pub(crate) fn stamp(name: &str, print: u64) -> Result<()> {
     let file = stamp_file(name);
     std::fs::create_dir_all(file.parent().expect("a stamp lies in a folder"))?;
     std::fs::write(&file, print.to_string())

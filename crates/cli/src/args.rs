@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -40,6 +41,14 @@ pub(crate) enum Command {
     Settings(SettingsArgs),
     /// Measure how close one image looks to another (SSIMULACRA2; 100 is identical)
     Score(ScoreArgs),
+    /// Serve the HTTP API, until told to stop
+    Serve(Box<ServeArgs>),
+    /// Make, list and revoke the tokens of `whittle serve`, and manage its accounts
+    Token {
+        /// What to do
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -298,6 +307,141 @@ pub(crate) struct ScoreArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes a free one. The address is the first line on standard output
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+
+    /// What links begin with [default: the address that is listened on]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Serve plain HTTP, too, and call back to it. Tokens and images can be read on the way then
+    #[arg(long)]
+    pub allow_http: bool,
+
+    /// A proxy in front speaks HTTPS, and says so by `X-Forwarded-Proto`
+    #[arg(long)]
+    pub behind_proxy: bool,
+
+    /// Certificate chain, as a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key, as a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Where originals and results are stored: a folder, or `s3://bucket/folder` with the usual
+    /// variables of the environment [default: `files` beside the database]
+    #[arg(long, value_name = "PLACE")]
+    pub storage: Option<String>,
+
+    /// Images worked on at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub workers: Option<u16>,
+
+    /// How long a request waits for its result
+    #[arg(long, value_name = "SECONDS", default_value = "25")]
+    pub wait: u64,
+
+    /// Time that an image may take
+    #[arg(long, value_name = "SECONDS", default_value = "120",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: u64,
+
+    /// Bytes that an image may have
+    #[arg(long, value_name = "N", default_value = "33554432",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_bytes: u64,
+
+    /// Pixels that an image may have
+    #[arg(long, value_name = "N", default_value = "100000000",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_pixels: u64,
+
+    /// Images that one account may send at the same time
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub max_at_once: usize,
+
+    /// Requests that one account may make in a minute [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub max_per_minute: Option<u32>,
+
+    /// Images that may wait for a worker
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub max_queue: u64,
+
+    /// How long links to files hold
+    #[arg(long, value_name = "SECONDS", default_value = "86400")]
+    pub link_lifetime: u64,
+
+    /// Addresses to fetch from and call back to although they are not public, like 10.0.0.0/8. May
+    /// be repeated
+    #[arg(long, value_name = "RANGE")]
+    pub allow_address: Vec<whittle_server::Range>,
+
+    /// Waits before each further try of a webhook
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_delimiter = ',',
+        default_value = "10,60,300,1800,7200"
+    )]
+    pub webhook_waits: Vec<u64>,
+
+    /// How long fetching an image from its URL may take
+    #[arg(long, value_name = "SECONDS", default_value = "15")]
+    pub fetch_timeout: u64,
+
+    /// How long running requests may take when the server is told to stop
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    pub drain: u64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it, once
+    New {
+        /// Name of the account, which is made when it is missing
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+    /// List all tokens by their first characters
+    List {
+        /// Print a line of JSON for each token
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a token useless
+    Revoke {
+        /// Its number, as `whittle token list` says
+        id: i64,
+    },
+    /// Give an account a quota for each month, or none
+    Plan {
+        /// Name of the account
+        #[arg(long, value_name = "NAME")]
+        account: String,
+        /// Bytes of originals; without it there is no quota
+        #[arg(long, value_name = "N")]
+        bytes: Option<u64>,
+    },
+    /// Close an account: its tokens are refused
+    Suspend {
+        /// Name of the account
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+    /// Open a closed account again
+    Resume {
+        /// Name of the account
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
 }
 
 /// The manual page of the whole, or of one command.

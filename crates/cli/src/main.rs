@@ -12,11 +12,14 @@ mod print;
 mod resume;
 mod revert;
 mod score;
+mod serve;
 mod settings;
 mod stats;
 mod table;
+mod token;
 mod watch;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -27,8 +30,13 @@ use crate::failure::Failure;
 use crate::print::Out;
 
 fn main() -> ExitCode {
-    log_to_stderr();
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    log_to_stderr(match command {
+        // What a server does is known from its log.
+        Command::Serve(_) => "info",
+        _ => "error",
+    });
+    match run(command) {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
@@ -49,6 +57,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Revert(args) => revert::run(&args, &mut out),
         Command::Settings(args) => settings::run(&args, &mut out),
         Command::Score(args) => score::run(args, &mut out),
+        Command::Serve(args) => serve::run(*args, &mut out),
+        Command::Token { command } => token::run(command, &mut out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "whittle", &mut script);
@@ -62,10 +72,11 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("WHITTLE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+fn log_to_stderr(default: &str) {
+    let filter = EnvFilter::try_from_env("WHITTLE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

@@ -20,6 +20,11 @@ pub(crate) fn text(ms: i64) -> String {
     zoned(ms).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
+/// The day that this moment lies in: `YYYY-MM-DD`.
+pub(crate) fn day(ms: i64) -> String {
+    zoned(ms).strftime("%Y-%m-%d").to_string()
+}
+
 /// A month of a year, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Month {

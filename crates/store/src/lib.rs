@@ -18,6 +18,7 @@ mod ledger;
 mod migrations;
 mod queued;
 mod runs;
+pub mod server;
 mod settings;
 mod totals;
 mod watch;

@@ -23,10 +23,20 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("journal/002_folders.sql")),
 ];
 
+#[cfg(test)]
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
-/// Opens a database, and creates or upgrades it when needed.
+/// Opens the database of the history, and creates or upgrades it when needed.
 pub(crate) fn open(dir: &Path, name: &str) -> Result<Connection> {
+    open_with(dir, name, STEPS)
+}
+
+/// Opens a database that these steps lead to.
+pub(crate) fn open_with(
+    dir: &Path,
+    name: &str,
+    steps: &'static [M<'static>],
+) -> Result<Connection> {
     // Two processes that start together would both try to make the tables. The lock goes with the
     // file handle, so a process that dies leaves none behind.
     let lock = dir.join("migration.lock");
@@ -39,21 +49,20 @@ pub(crate) fn open(dir: &Path, name: &str) -> Result<Connection> {
     let path = dir.join(name);
     let mut connection = Connection::open(&path)?;
     connection.busy_timeout(BUSY)?;
-    refuse_newer(&connection, &path)?;
+    refuse_newer(&connection, &path, steps.len() as i64)?;
     // FULL, not NORMAL: the line that says where a replaced original is kept must survive a power
     // cut right after it was written. It costs one sync for each image.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    MIGRATIONS.to_latest(&mut connection)?;
+    Migrations::from_slice(steps).to_latest(&mut connection)?;
     drop(lock);
     Ok(connection)
 }
 
 /// Before anything is written: an older program must not touch a format that it doesn't know.
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<()> {
+fn refuse_newer(connection: &Connection, path: &Path, known: i64) -> Result<()> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = STEPS.len() as i64;
     if found > known {
         return Err(Error::Newer {
             path: path.to_path_buf(),
