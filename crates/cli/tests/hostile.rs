@@ -399,8 +399,9 @@ fn opened(drawing: &[u8]) -> BTreeSet<String> {
     text.lines()
         .filter(|line| line.contains("open") || line.contains("connect") || line.contains("execve"))
         .filter_map(|line| line.split('"').nth(1))
-        // Temporary files have random names; /proc tells about the process itself.
+        // Temporary files and notes of the journal have random names; /proc tells about the process itself.
         .filter(|name| !name.contains(".whittle-") && !name.starts_with("/proc/"))
         .map(|name| name.replace(&own, "."))
+        .filter(|name| !name.starts_with("./data/unfinished/"))
         .collect()
 }

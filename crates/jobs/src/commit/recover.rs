@@ -169,8 +169,8 @@ fn finish(store: &Store, commit: &Interrupted) -> whittle_store::Result<()> {
 
 /// Removes the original that the result changed places with: its backup stands.
 fn discard(commit: &Unfinished) -> io::Result<()> {
-    let own = commit.files.iter().filter(|file| temp::is_own(&file.temp));
-    own.map(|file| remove(&file.temp)).collect()
+    let mut own = commit.files.iter().filter(|file| temp::is_own(&file.temp));
+    own.try_for_each(|file| remove(&file.temp))
 }
 
 /// Takes away what only this commit can have made.

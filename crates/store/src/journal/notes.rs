@@ -215,7 +215,7 @@ mod tests {
         let mut found = CommitNote::interrupted(data.path());
         let (note, unfinished) = found.pop().unwrap();
         assert!(unfinished.placing && unfinished.content == content);
-        assert_eq!(unfinished.files, [file.clone()]);
+        assert_eq!(unfinished.files, std::slice::from_ref(&file));
         note.strike();
         assert!(CommitNote::interrupted(data.path()).is_empty());
         assert_eq!(fs::read_dir(dir(data.path())).unwrap().count(), 0);
