@@ -100,6 +100,25 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "resize").await?;
     app.press("button", "Close").await?;
 
+    app.press("button", "Presets").await?;
+    app.find("dialog", "Presets").await?;
+    shots.take(&app, "presets").await?;
+    app.keys(&['\u{e00c}']).await?;
+    app.press("button", "Watched folders").await?;
+    app.see("No folder is watched").await?;
+    shots.take(&app, "watched-empty").await?;
+    let exports = desk.images().join("Exports");
+    std::fs::create_dir(&exports)?;
+    app.press("button", "Watch a folder…").await?;
+    desk.choose("Select Folder", &exports)?;
+    app.find("dialog", "Rules of “Exports”").await?;
+    shots.take(&app, "watched-rules").await?;
+    app.press("button", "Start watching").await?;
+    std::fs::write(exports.join("poster.jpg"), images::photo(7))?;
+    app.see("1 image today").await?;
+    app.press("button", "Show the last images Exports").await?;
+    shots.take(&app, "watched").await?;
+
     app.press("button", "History").await?;
     app.row("photo.jpg").await?;
     app.see_pictures(9).await?;

@@ -153,6 +153,14 @@ impl<'a> App<'a> {
         self.desk.file_manager(&self.bus, log)
     }
 
+    /// Stands in for a desktop's notifications and tray, which are written down in the folder.
+    ///
+    /// # Errors
+    /// When somebody else does that.
+    pub fn services(&self, folder: &Path) -> Result<Holder> {
+        self.desk.services(&self.bus, folder)
+    }
+
     /// The first element with this role and name, as soon as there is one.
     ///
     /// # Errors
@@ -340,6 +348,14 @@ impl<'a> App<'a> {
         if !status.success() {
             bail!("kill ended with {status}");
         }
+        self.gone().await
+    }
+
+    /// Waits until the program has ended by itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ended(self) -> Result<()> {
         self.gone().await
     }
 
