@@ -71,7 +71,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     // All but the broken one.
     app.see_pictures(9).await?;
     // By a script: pressed, it would leave the pointer on a row.
-    app.run("document.querySelector('[aria-label=Dismiss]').click()")
+    app.run("document.querySelector('[aria-label=Dismiss]')?.click()")
         .await?;
     shots.take(&app, "done").await?;
 

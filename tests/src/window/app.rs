@@ -66,6 +66,20 @@ fn binary() -> Result<PathBuf> {
         .context("whittle-desktop is not built: run `cargo build --workspace --all-targets` first")
 }
 
+/// Starts the app without a driver: nothing can be found in it, but the pointer is a hand's alone. Both
+/// holders keep it running.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_plainly(desk: &Desk, args: &[&str]) -> Result<[Holder; 2]> {
+    let (bus, address) = desk.bus()?;
+    let mut app = Command::new(binary()?);
+    app.args(args).stdout(Stdio::null());
+    let app = desk.furnish(&mut app);
+    let app = app.env("DBUS_SESSION_BUS_ADDRESS", address).spawn()?;
+    Ok([Holder(app), bus])
+}
+
 impl<'a> App<'a> {
     /// Starts the app with these arguments and waits for its page.
     ///
