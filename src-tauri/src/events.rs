@@ -146,6 +146,11 @@ impl State {
                     }
                 }
             }
+            Event::Released { jobs } => {
+                for job in jobs {
+                    self.rows.remove(job);
+                }
+            }
             Event::Watch { status } => {
                 self.folders.insert(status.id, status.clone());
             }

@@ -13,6 +13,9 @@ use crate::compare::Compared;
 use crate::events::Feed;
 use crate::thumbnails::Thumbnails;
 
+/// Rows of watched folders that stay in the list.
+const WATCHED_ROWS: usize = 1000;
+
 /// Managed by Tauri, and so reachable from every command.
 pub struct Shell {
     /// Does the work.
@@ -72,7 +75,7 @@ impl Shell {
                 Vec::new()
             });
             let folders = folders.into_iter().map(Watched::from).collect();
-            Watcher::start(Arc::clone(&queue), Arc::clone(store), folders, false)
+            Watcher::start(Arc::clone(&queue), Arc::clone(store), folders, WATCHED_ROWS)
         });
         Shell {
             queue,

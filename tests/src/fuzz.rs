@@ -151,3 +151,42 @@ fn fine(error: &whittle_engine::Error) {
     );
     assert!(!ours, "{error}");
 }
+
+/// A file with flipped bits, a missing end, a stretch of zeros or a changed length, the same for the same
+/// seed.
+pub fn damaged(bytes: &[u8], seed: u32) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if bytes.is_empty() {
+        return bytes;
+    }
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % limit.max(1)
+    };
+    match seed % 4 {
+        0 => {
+            for _ in 0..1 + below(4) {
+                let at = below(bytes.len());
+                bytes[at] ^= 1 << below(8);
+            }
+        }
+        1 => bytes.truncate(1 + below(bytes.len())),
+        2 => {
+            let start = below(bytes.len());
+            let end = (start + 1 + below(16)).min(bytes.len());
+            bytes[start..end].fill(if below(2) == 0 { 0 } else { 255 });
+        }
+        _ => {
+            let at = below(bytes.len());
+            if below(2) == 0 {
+                bytes.remove(at);
+            } else {
+                bytes.insert(at, below(256) as u8);
+            }
+        }
+    }
+    bytes
+}

@@ -9,6 +9,7 @@ use whittle_core::{Cancel, ErrorCode, Format, Limits, Metadata, Mode, Recipe};
 use whittle_engine::{Encoded, Error};
 use whittle_tests::decode::{self, metadata};
 use whittle_tests::fixtures::{self, Expect, Fixture, Picture};
+use whittle_tests::fuzz::damaged;
 use whittle_tests::promises::{self, Look};
 use whittle_tests::{gaps, two_at_a_time};
 
@@ -463,39 +464,4 @@ fn damaged_files_harm_only_themselves() {
             .into_iter()
             .collect()
     }));
-}
-
-/// Flipped bits, a missing end, a stretch of zeros, or a changed length.
-fn damaged(bytes: &[u8], seed: u32) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-    let mut below = |limit: usize| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as usize % limit.max(1)
-    };
-    match seed % 4 {
-        0 => {
-            for _ in 0..1 + below(4) {
-                let at = below(bytes.len());
-                bytes[at] ^= 1 << below(8);
-            }
-        }
-        1 => bytes.truncate(1 + below(bytes.len())),
-        2 => {
-            let start = below(bytes.len());
-            let end = (start + 1 + below(16)).min(bytes.len());
-            bytes[start..end].fill(if below(2) == 0 { 0 } else { 255 });
-        }
-        _ => {
-            let at = below(bytes.len());
-            if below(2) == 0 {
-                bytes.remove(at);
-            } else {
-                bytes.insert(at, below(256) as u8);
-            }
-        }
-    }
-    bytes
 }

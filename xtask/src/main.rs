@@ -4,6 +4,7 @@
 
 mod bench;
 mod bindings;
+mod fuzz;
 mod project;
 mod run;
 mod screenshots;
@@ -23,6 +24,7 @@ Usage: cargo xtask COMMAND
   bench         compare with other optimizers on a folder of images (--help says more)
   torture       kill it, fail it and fill its disk, as often as --kills N says (1000), and print the
                 figures; a short form of this is part of `test`
+  fuzz          look for inputs that harm the engine, with libFuzzer (--help says more)
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   screenshots   draw every state of the real window into target/screenshots
 ";
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some("run") => run::run(args.collect()),
         Some("test") => test::run(),
         Some("bench") => bench::run(args.collect()),
+        Some("fuzz") => fuzz::run(args.collect()),
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("bindings") => bindings::write(),
         Some("screenshots") => screenshots::run(),

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use anyhow::{Context, Result, bail};
 
 use crate::project::{cargo, succeed};
+use crate::run as prepare;
 use crate::steps::Steps;
+use crate::system::Purpose;
 
 /// Kills in the long form, unless the caller says otherwise.
 const KILLS: u64 = 1000;
@@ -21,6 +23,11 @@ pub fn run(args: &[OsString]) -> Result<()> {
         _ => bail!("usage: cargo xtask torture [--kills N]"),
     };
     let mut steps = Steps::default();
+    // The window's program is killed, too.
+    prepare::set_up(&mut steps, Purpose::Test)?;
+    steps.step("Build", || {
+        succeed(cargo().args(["build", "--workspace", "--all-targets"]))
+    })?;
     let mut test = |name, args: &[&str]| {
         steps.step(name, || {
             let mut command = cargo();
@@ -31,10 +38,8 @@ pub fn run(args: &[OsString]) -> Result<()> {
         })
     };
     test("Kills, faults and full disks", &["--test", "torture", "--"])?;
-    test(
-        "Storms in watched folders",
-        &["--lib", "--", "tests::watch"],
-    )?;
+    test("Storms in watched folders", &["--test", "storm", "--"])?;
+    test("Rules of watched folders", &["--lib", "--", "tests::watch"])?;
     test("Hostile files", &["--test", "hostile", "--"])?;
     steps.summary();
     Ok(())

@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Stats(StatsArgs),
     /// Put replaced originals back
     Revert(RevertArgs),
+    /// Show or change what the window remembers, and how long backups are kept
+    #[command(after_help = SETTINGS)]
+    Settings(SettingsArgs),
     /// Measure how close one image looks to another (SSIMULACRA2; 100 is identical)
     Score(ScoreArgs),
     /// Print completions for a shell
@@ -54,6 +57,10 @@ const EXIT_CODES: &str = "Exit codes: 0 every image was optimized, is optimal al
 
 const CHECK_EXIT_CODES: &str = "Exit codes: 0 nothing could be smaller; 1 some image could be smaller, or \
 failed; 2 wrong usage; 130 cancelled.";
+
+const SETTINGS: &str = "Backups are kept for ever unless `keep_backups_days` is set: then those that nothing needed for so \
+many days are removed at a start, or, with `max_backup_bytes`, only while all together are larger than this. \
+`whittle settings keep_backups_days=90 max_backup_bytes=5000000000`; `null` takes a limit back.";
 
 #[derive(Args)]
 pub(crate) struct OptimizeArgs {
@@ -267,6 +274,17 @@ pub(crate) struct RevertArgs {
     /// Put originals back over files that were edited since, too. Those are kept among the backups
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SettingsArgs {
+    /// What is to be changed; a value is a word or JSON
+    #[arg(value_name = "NAME=VALUE")]
+    pub changes: Vec<String>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

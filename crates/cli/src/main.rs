@@ -12,6 +12,7 @@ mod print;
 mod resume;
 mod revert;
 mod score;
+mod settings;
 mod stats;
 mod table;
 mod watch;
@@ -46,6 +47,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::History(args) => history::run(&args, &mut out),
         Command::Stats(args) => stats::run(&args, &mut out),
         Command::Revert(args) => revert::run(&args, &mut out),
+        Command::Settings(args) => settings::run(&args, &mut out),
         Command::Score(args) => score::run(args, &mut out),
         Command::Completions { shell } => {
             let mut script = Vec::new();

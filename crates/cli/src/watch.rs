@@ -36,7 +36,7 @@ pub(crate) fn run(args: WatchArgs, out: &mut Out) -> Result<ExitCode, Failure> {
         Arc::new(sink),
     ));
     ctrlc::set_handler(move || drop(sender.send(Told::Stop)))?;
-    let watcher = Watcher::start(Arc::clone(&queue), store, folders, true);
+    let watcher = Watcher::start(Arc::clone(&queue), store, folders, 0);
     for told in told {
         match told {
             Told::Event(Event::Finished { report, .. }) if json => out.json(&Line::from(&*report)),

@@ -4,7 +4,10 @@
 //! Where the corpus is not there, only the drawings that are made here are tried.
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
+#[path = "torture/desktop.rs"]
+mod desktop;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -184,6 +187,109 @@ fn the_watcher_survives_them_all_together() {
             now == std::fs::read(&hostile.path).unwrap(),
             "{} changed",
             hostile.name
+        );
+    }
+}
+
+/// What the history says of each file, by its path.
+fn recorded(data: &Path) -> BTreeMap<PathBuf, Value> {
+    let output = whittle(data).args(["history", "--json"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            (PathBuf::from(line["path"].as_str().unwrap()), line)
+        })
+        .collect()
+}
+
+/// The most memory that a running process has had, in KiB.
+fn peak(child: &std::process::Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = line.expect("it runs");
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn the_window_survives_them_all() {
+    let corpus = corpus();
+    let Some(screen) = desktop::Screen::new() else {
+        return;
+    };
+    if corpus.is_empty() {
+        return;
+    }
+    let long = std::env::var_os("WHITTLE_TORTURE").is_some();
+    let is_giant = |hostile: &&Hostile| GIANTS.contains(&hostile.name.as_str());
+    let others: Vec<&Hostile> = corpus.iter().filter(|one| !is_giant(one)).collect();
+    let giants = corpus.iter().filter(is_giant).map(|giant| vec![giant]);
+    let mut rounds: Vec<(&str, Vec<&Hostile>)> = vec![("balanced", others.clone())];
+    if long {
+        rounds.push(("lossless", others.clone()));
+        rounds.push(("lossy", others));
+        rounds.extend(giants.map(|giant| ("balanced", giant)));
+    }
+    // What the program takes by itself.
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = screen.desktop(&folder.path().join("data"));
+    let mut child = window.spawn().unwrap();
+    let mut idle = 0;
+    loop {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        let now = peak(&child);
+        if now == idle && folder.path().join("data").is_dir() {
+            break;
+        }
+        idle = now;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for (mode, files) in rounds {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut settings = whittle(&data);
+        let out = format!(
+            r#"output={{"kind":"folder","path":{:?}}}"#,
+            folder.path().join("out")
+        );
+        settings.args(["settings", &format!("mode={mode}"), "threads=1", &out]);
+        assert!(settings.output().unwrap().status.success());
+        let mut window = screen.desktop(&data);
+        for hostile in &files {
+            window.arg(hostile.path.canonicalize().unwrap());
+        }
+        let mut child = window.spawn().unwrap();
+        let mut lines = recorded(&data);
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(600);
+        while lines.len() < files.len() {
+            assert!(
+                std::time::Instant::now() < patience,
+                "{} lines",
+                lines.len()
+            );
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "{mode}: it ended: {lines:#?}"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            lines = recorded(&data);
+        }
+        let peak = peak(&child);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        eprintln!(
+            "{} files through the window, {mode}: at most {peak} KiB, idle {idle} KiB",
+            files.len()
+        );
+        for hostile in &files {
+            let line = &lines[&hostile.path.canonicalize().unwrap()];
+            assert!(is_as_expected(&hostile.expected, line), "{mode}: {line}");
+        }
+        let giant = files.len() == 1;
+        assert!(
+            giant || peak < idle + MEMORY_KIB,
+            "{mode}: {peak} KiB above {idle} KiB"
         );
     }
 }

@@ -61,6 +61,12 @@ pub enum Event {
         #[cfg_attr(feature = "ts", ts(as = "f64"))]
         history: i64,
     },
+    /// Images of watched folders that were shown for long enough: their rows go, for the list must not
+    /// grow for ever. The history has them.
+    Released {
+        /// The jobs.
+        jobs: Vec<JobId>,
+    },
     /// A watched folder is doing otherwise than before.
     Watch {
         /// How.

@@ -89,14 +89,15 @@ fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
     let files = commit::planned(task, &source, &targets, &encoded);
     let mut done = facts.clone();
     done.finished(task, &source, &encoded, files.written(task, &source), own);
-    let journal = match history(task, tools) {
-        Some(store) if done.writes() => {
+    let mut journal = match history(task, tools) {
+        _ if !done.writes() => None,
+        Some(store) => {
             Some(done.with_record(task, |record| Journal::begin(store, record, &files))?)
         }
-        _ => None,
+        None => without_history(task, &source, &files)?,
     };
-    let doubt = commit::commit(task, tools, &source, &files, journal.as_ref())?;
-    done.commit = journal.map(Journal::keep);
+    let doubt = commit::commit(task, tools, &source, &files, journal.as_mut())?;
+    done.commit = journal.and_then(Journal::keep);
     if let Some(doubt) = doubt {
         tracing::warn!("{}: {doubt}", task.path.display());
         done.say(&doubt);
@@ -111,6 +112,22 @@ fn history<'a>(task: &Task, tools: &'a Tools) -> Option<&'a Store> {
         .store
         .as_deref()
         .filter(|_| task.plan.record && !task.plan.dry_run)
+}
+
+/// The journal of a run that leaves no trace. New files may be written without one, where nothing can be
+/// kept: a kill then leaves a temporary file at worst.
+fn without_history(
+    task: &Task,
+    source: &Source,
+    files: &commit::Files,
+) -> Result<Option<Journal<'static>>, Stop> {
+    match Journal::begin_unrecorded(&source.hash, files) {
+        Err(stop) if task.plan.output != Output::InPlace => {
+            tracing::info!("{}: {}", task.path.display(), stop.message);
+            Ok(None)
+        }
+        begun => begun.map(Some),
+    }
 }
 
 /// An image that a previous run of this job replaced is worked on from its original.

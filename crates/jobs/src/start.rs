@@ -3,7 +3,7 @@
 use whittle_core::Settings;
 use whittle_store::{LeftOver, Retention, Store};
 
-use crate::commit::{Recovery, recover};
+use crate::commit::{Recovery, recover, recover_unrecorded};
 
 /// What a start found.
 #[derive(Clone, Debug, Default)]
@@ -15,19 +15,26 @@ pub struct Start {
     pub left_over: Vec<LeftOver>,
 }
 
-/// Finishes or undoes what was interrupted, and removes backups that the user's limits no longer
-/// keep. What fails is logged: it must not keep anybody from working.
+/// Finishes or undoes what was interrupted, and removes old backups. What fails is logged: it must not
+/// keep anybody from working.
 pub fn start(store: &Store) -> Start {
     let logged = |error: &whittle_store::Error| tracing::error!("at the start: {error}");
-    let recovery = recover(store).inspect_err(logged).unwrap_or_default();
-    if let Ok(settings) = store.settings().inspect_err(logged) {
-        let _ = store
-            .prune_backups(retention(&settings))
-            .inspect_err(logged);
-    }
+    let mut recovery = recover(store).inspect_err(logged).unwrap_or_default();
+    recovery += recover_unrecorded(store.dir());
+    prune(store);
     Start {
         recovery,
         left_over: store.left_over().inspect_err(logged).unwrap_or_default(),
+    }
+}
+
+/// Removes backups that the user's limits no longer keep: at every start, and daily in a run that goes on.
+pub(crate) fn prune(store: &Store) {
+    let pruned = store
+        .settings()
+        .and_then(|settings| store.prune_backups(retention(&settings)));
+    if let Err(error) = pruned {
+        tracing::error!("backups: {error}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Failures on purpose, for the tests that kill a real Whittle at every step of a commit.
 //!
-//! Builds with debug assertions read `WHITTLE_FAULT`; in release builds [`step`] is nothing at all.
+//! Builds with debug assertions read `WHITTLE_FAULT`, several of these with commas between them; in release
+//! builds [`step`] is nothing at all.
 //!
 //! | value | effect |
 //! | --- | --- |
@@ -31,26 +32,32 @@ pub fn step(name: &'static str) -> io::Result<()> {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    static WANTED: OnceLock<Option<Fault>> = OnceLock::new();
+    static WANTED: OnceLock<Vec<Fault>> = OnceLock::new();
     static PASSED: AtomicU64 = AtomicU64::new(0);
-    let Some(fault) = WANTED.get_or_init(|| parse(&std::env::var("WHITTLE_FAULT").ok()?)) else {
+    let wanted = WANTED.get_or_init(|| {
+        let wanted = std::env::var("WHITTLE_FAULT").unwrap_or_default();
+        wanted.split(',').filter_map(parse).collect()
+    });
+    if wanted.is_empty() {
         return Ok(());
-    };
-    let number = PASSED.fetch_add(1, Ordering::SeqCst) + 1;
-    match *fault {
-        Fault::List => {
-            eprintln!("step {number}: {name}");
-            Ok(())
-        }
-        Fault::Kill(at) if at == number => std::process::abort(),
-        Fault::Fail(at) if at == number => Err(io::Error::other("a failure for a test")),
-        Fault::Full(at) if at <= number => Err(io::ErrorKind::StorageFull.into()),
-        Fault::Hold(at) if at == number => {
-            eprintln!("held at {name}");
-            io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
-        }
-        Fault::Kill(_) | Fault::Fail(_) | Fault::Full(_) | Fault::Hold(_) => Ok(()),
     }
+    let number = PASSED.fetch_add(1, Ordering::SeqCst) + 1;
+    for fault in wanted {
+        match *fault {
+            Fault::List => eprintln!("step {number}: {name}"),
+            Fault::Kill(at) if at == number => std::process::abort(),
+            Fault::Fail(at) if at == number => {
+                return Err(io::Error::other("a failure for a test"));
+            }
+            Fault::Full(at) if at <= number => return Err(io::ErrorKind::StorageFull.into()),
+            Fault::Hold(at) if at == number => {
+                eprintln!("held at {name}");
+                io::copy(&mut io::stdin(), &mut io::sink())?;
+            }
+            Fault::Kill(_) | Fault::Fail(_) | Fault::Full(_) | Fault::Hold(_) => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(debug_assertions)]

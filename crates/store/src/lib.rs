@@ -27,7 +27,7 @@ pub use blake3::Hash;
 pub use data_dir::data_dir;
 pub use error::{Error, Result};
 pub use history::{Record, Replaced};
-pub use journal::{CommitFile, FileKind, Interrupted, StrayTemp};
+pub use journal::{CommitFile, CommitNote, FileKind, Interrupted, StrayTemp, Unfinished};
 pub use ledger::WrittenAs;
 pub use queued::LeftOver;
 pub use watch::SeenFile;

@@ -12,7 +12,7 @@ use std::sync::{Arc, mpsc};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use whittle_core::{BatchId, Event, Outcome, Report};
-use whittle_jobs::{Queue, Store};
+use whittle_jobs::{Queue, Recovery, Store};
 
 use crate::args::OptimizeArgs;
 use crate::failure::Failure;
@@ -40,7 +40,13 @@ fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
     };
     let store = match settings.history {
         true => Some(open_store()?),
-        false => None,
+        false => {
+            // Without the database too, what was half done is finished or undone.
+            if let Ok(data_dir) = whittle_jobs::data_dir() {
+                tell(whittle_jobs::recover_unrecorded(&data_dir));
+            }
+            None
+        }
     };
     let dry_run = settings.plan.dry_run;
     let run = work(store, settings.threads, settings.json, out, |queue| {
@@ -56,12 +62,7 @@ fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
 pub(crate) fn open_store() -> Result<Arc<Store>, Failure> {
     let store = Arc::new(Store::open(whittle_jobs::data_dir()?)?);
     let start = whittle_jobs::start(&store);
-    let (finished, undone) = (start.recovery.finished, start.recovery.undone);
-    if finished + undone > 0 {
-        eprintln!(
-            "An earlier run was interrupted: {finished} half-done replacements were finished, {undone} undone. No original was lost."
-        );
-    }
+    tell(start.recovery);
     let waiting: usize = start.left_over.iter().map(|left| left.images.len()).sum();
     if waiting > 0 {
         eprintln!(
@@ -69,6 +70,15 @@ pub(crate) fn open_store() -> Result<Arc<Store>, Failure> {
         );
     }
     Ok(store)
+}
+
+fn tell(recovery: Recovery) {
+    let (finished, undone) = (recovery.finished, recovery.undone);
+    if finished + undone > 0 {
+        eprintln!(
+            "An earlier run was interrupted: {finished} half-done replacements were finished, {undone} undone. No original was lost."
+        );
+    }
 }
 
 /// What became of what was queued.

@@ -4,12 +4,14 @@
 //! A short form runs with all tests; `cargo xtask torture --kills 1000` runs the long one.
 #![cfg(unix)]
 
+mod desktop;
 mod images;
 mod lab;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use desktop::Screen;
 use lab::{Dice, Lab, SmallDisk, is_root, rounds};
 
 /// The steps of a commit and of a revert, as the program itself counts them.
@@ -26,17 +28,27 @@ fn every_step_may_be_the_last() {
     // All formats in the long form; a commit is the same for each.
     let formats = if rounds(1) > 1 { 4 } else { 1 };
     let mut faults = 0;
-    for number in 0..formats {
+    for (number, without_history) in (0..formats)
+        .map(|number| (number, false))
+        .chain([(0, true)])
+    {
         let folder = tempfile::tempdir().unwrap();
-        let lab = Lab::new(folder.path(), [number]);
+        let mut lab = Lab::new(folder.path(), [number]);
+        lab.without_history = without_history;
         let steps = steps(&mut lab.optimize("1"));
         lab.recovers("a run without faults");
         for name in [
             "backup: rename",
             "temp: sync",
             "replace: rename",
+            #[cfg(target_os = "linux")]
+            "replace: compare",
             "folder: sync",
-            "history: record",
+            if without_history {
+                "note: placing"
+            } else {
+                "history: record"
+            },
         ] {
             assert!(
                 steps.iter().any(|step| step.ends_with(name)),
@@ -64,7 +76,9 @@ fn every_step_may_be_the_last() {
                     // What fails before the rename leaves the original untouched.
                     assert!(!failed || lab.replaced() == 0, "{fault} {step}: {output:?}");
                 }
-                lab.recovers(&format!("{fault} at {step}"));
+                lab.recovers(&format!(
+                    "{fault} at {step}, without history: {without_history}"
+                ));
                 faults += 1;
             }
         }
@@ -126,6 +140,59 @@ fn the_process_may_be_killed_at_any_time() {
         lab.recovers(&format!("kill {kills}"));
     }
     eprintln!("{kills} kills, {midway} of them midway, no file lost");
+}
+
+#[test]
+fn the_windows_program_may_be_killed_at_any_time() {
+    let Some(screen) = Screen::new() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(folder.path(), 0..12);
+    let settings = ["settings", "mode=lossless", r#"output={"kind":"in_place"}"#];
+    assert!(lab.command(&settings).output().unwrap().status.success());
+    let start = || {
+        let mut window = screen.desktop(&lab.data);
+        window.arg(&lab.pictures).spawn().unwrap()
+    };
+    let patience = Instant::now() + Duration::from_secs(120);
+    // The window opens first: what is to be interrupted begins with the first backup.
+    let first_backup = |child: &mut std::process::Child| {
+        while !lab.data.join("backups").is_dir() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Instant::now()
+    };
+    let mut child = start();
+    let began = first_backup(&mut child);
+    while lab.replaced() < 12 {
+        assert!(
+            Instant::now() < patience,
+            "{} were replaced",
+            lab.replaced()
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let whole = began.elapsed();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lab.recovers("a whole run in the window");
+    let mut dice = Dice(11);
+    let mut midway = 0;
+    // A start of the window takes a second or more: a twentieth of the kills.
+    let kills = rounds(60).div_ceil(20);
+    for kill in 1..=kills {
+        lab.forget_backups();
+        let mut child = start();
+        first_backup(&mut child);
+        dice.wait(whole);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        midway += u64::from((1..12).contains(&lab.replaced()));
+        lab.recovers(&format!("kill {kill} of the window's program"));
+    }
+    eprintln!("{kills} kills of the window's program, {midway} of them midway, no file lost");
 }
 
 #[test]
@@ -261,7 +328,7 @@ fn a_folder_may_be_away_at_every_step() {
     for (killed, other) in [(true, false), (false, false), (true, true), (false, true)] {
         for (at, step) in (1..).zip(&steps) {
             lab.forget_backups();
-            let mut held = lab.hold(at);
+            let mut held = Lab::held(lab.optimize("1"), &format!("hold:{at}"));
             std::fs::rename(&lab.pictures, &away).unwrap();
             if killed {
                 held.kill().unwrap();
@@ -283,6 +350,61 @@ fn a_folder_may_be_away_at_every_step() {
             lab.recovers(&format!(
                 "its folder was away at {step}, killed: {killed}, another in its place: {other}"
             ));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_written_at_the_last_moment_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(folder.path(), [0]);
+    let path = lab.pictures.join("0.png");
+    let edited = images::image(4).1;
+    let last_moment = |command: &mut std::process::Command| {
+        let steps = steps(command.stdout(Stdio::null()));
+        let at = steps
+            .iter()
+            .position(|step| step.ends_with("replace: rename"));
+        at.unwrap_or_else(|| panic!("{steps:?}")) + 1
+    };
+    let of_a_commit = last_moment(&mut lab.optimize("1"));
+    let of_a_revert = last_moment(&mut lab.command(&["revert", "--all"]));
+    for (reverting, at) in [(false, of_a_commit), (true, of_a_revert)] {
+        for next in ["", "kill", "fail"] {
+            for renamed in [false, true] {
+                let about = format!("reverting: {reverting}, {next}, renamed: {renamed}");
+                lab.forget_backups();
+                let command = match reverting {
+                    false => lab.optimize("1"),
+                    true => {
+                        assert!(lab.optimize("1").output().unwrap().status.success());
+                        lab.command(&["revert", "--all"])
+                    }
+                };
+                let then = match next {
+                    "" => String::new(),
+                    next => format!(",{next}:{}", at + 1),
+                };
+                let mut held = Lab::held(command, &format!("hold:{at}{then}"));
+                match renamed {
+                    false => std::fs::write(&path, &edited).unwrap(),
+                    true => {
+                        let beside = folder.path().join("beside");
+                        std::fs::write(&beside, &edited).unwrap();
+                        std::fs::rename(beside, &path).unwrap();
+                    }
+                }
+                drop(held.stdin.take());
+                let status = held.wait().unwrap();
+                assert!(!status.success(), "{about}");
+                assert_eq!(status.code().is_none(), next == "kill", "{about}");
+                let start = lab.command(&["resume", "--forget"]).output().unwrap();
+                assert!(start.status.success(), "{about}: {start:?}");
+                assert!(std::fs::read(&path).unwrap() == edited, "{about}");
+                assert_eq!(lab.names(), ["0.png"], "{about}");
+                std::fs::write(&path, lab.original("0.png")).unwrap();
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use whittle_core::ErrorCode;
-use whittle_store::{Record, Store};
+use whittle_store::{CommitFile, CommitNote, Hash, Record, Store};
 
 use super::plan::Files;
 use super::temp;
@@ -10,33 +10,76 @@ use crate::stop::Stop;
 /// This commit's line in the journal. Unless it is kept for the history to strike out, it is struck
 /// out when it is dropped, provided that nothing was left behind.
 pub(crate) struct Journal<'a> {
-    store: &'a Store,
-    id: i64,
+    line: Line<'a>,
     /// With the numbers of their folders.
     temps: Vec<(PathBuf, Option<u64>)>,
 }
 
+enum Line<'a> {
+    /// In the database, beside the history.
+    Recorded { store: &'a Store, id: i64 },
+    /// A file of its own, for a run without a history.
+    Unrecorded { note: CommitNote },
+    /// Struck out, or left to others.
+    Ended,
+}
+
 impl<'a> Journal<'a> {
+    /// Notes what will be written and what the history will be told of it.
     pub fn begin(store: &'a Store, record: &Record, files: &Files) -> Result<Journal<'a>, Stop> {
         let files = files.noted();
-        let temps = files
-            .iter()
-            .map(|(file, _)| (file.temp.clone(), file.folder))
-            .collect();
         let id = store.begin_commit(record, &files).map_err(refused)?;
-        Ok(Journal { store, id, temps })
+        Ok(Journal {
+            line: Line::Recorded { store, id },
+            temps: temps(files.iter().map(|(file, _)| file)),
+        })
+    }
+
+    /// Notes what will be written by a run without a history.
+    pub fn begin_unrecorded(content: &Hash, files: &Files) -> Result<Journal<'static>, Stop> {
+        let files = files.noted();
+        let files = || files.iter().map(|(file, _)| file);
+        let note = whittle_store::data_dir()
+            .and_then(|data| CommitNote::begin(&data, content, files()))
+            .map_err(refused)?;
+        Ok(Journal {
+            line: Line::Unrecorded { note },
+            temps: temps(files()),
+        })
     }
 
     /// Everything stands complete under temporary names.
-    pub fn placing(&self) -> Result<(), Stop> {
-        self.store.begin_placing(self.id).map_err(refused)
+    pub fn placing(&mut self) -> Result<(), Stop> {
+        match &mut self.line {
+            Line::Recorded { store, id } => store.begin_placing(*id).map_err(refused),
+            Line::Unrecorded { note } => note.placing().map_err(refused),
+            Line::Ended => Ok(()),
+        }
     }
 
-    /// Leaves the line to [`Store::record`], which ends it together with the history's.
-    pub fn keep(self) -> i64 {
-        let id = self.id;
-        std::mem::forget(self);
-        id
+    /// What could not be removed is left to the next start.
+    pub fn note_left(&mut self, temp: &Path, folder: Option<u64>) {
+        match &self.line {
+            Line::Recorded { store, .. } => {
+                if let Err(error) = store.note_temp(temp, folder) {
+                    tracing::warn!("{} is left: {error}", temp.display());
+                }
+            }
+            // Its file stays.
+            Line::Unrecorded { .. } | Line::Ended => self.line = Line::Ended,
+        }
+    }
+
+    /// All is done: leaves the line to [`Store::record`], which ends it together with the history's.
+    pub fn keep(mut self) -> Option<i64> {
+        match std::mem::replace(&mut self.line, Line::Ended) {
+            Line::Recorded { id, .. } => Some(id),
+            Line::Unrecorded { note } => {
+                note.strike();
+                None
+            }
+            Line::Ended => None,
+        }
     }
 }
 
@@ -50,10 +93,20 @@ impl Drop for Journal<'_> {
         if self.temps.iter().any(may_be_left) {
             return;
         }
-        if let Err(error) = self.store.strike_commit(self.id) {
-            tracing::warn!("commit {} stays in the journal: {error}", self.id);
+        match std::mem::replace(&mut self.line, Line::Ended) {
+            Line::Recorded { store, id } => {
+                if let Err(error) = store.strike_commit(id) {
+                    tracing::warn!("commit {id} stays in the journal: {error}");
+                }
+            }
+            Line::Unrecorded { note } => note.strike(),
+            Line::Ended => {}
         }
     }
+}
+
+fn temps<'a>(files: impl Iterator<Item = &'a CommitFile>) -> Vec<(PathBuf, Option<u64>)> {
+    files.map(|file| (file.temp.clone(), file.folder)).collect()
 }
 
 fn refused(error: whittle_store::Error) -> Stop {

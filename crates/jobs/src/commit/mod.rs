@@ -4,10 +4,12 @@
 //! written is noted in the journal → the original is kept as a backup, synced, and its hash checked
 //! → derivatives and results stand complete and synced in temporary files of their folders → the
 //! journal says so → the files get their names, an original that is replaced last, after its content
-//! was hashed once more → the folder is synced → the line of the history ends the journal's.
+//! was hashed once more → what came out is hashed, too, where two files can change places → the folder
+//! is synced → the line of the history ends the journal's.
 //! So a full disk is met before anything changed, and a name never shows half a file.
 
 mod attributes;
+mod exchange;
 mod export;
 mod journal;
 mod names;
@@ -19,7 +21,7 @@ mod temp;
 pub use export::{export, export_new};
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
-pub use recover::{Recovery, recover};
+pub use recover::{Recovery, recover, recover_unrecorded};
 
 use std::fs;
 use std::io;
@@ -94,7 +96,7 @@ pub(crate) fn commit(
     tools: &Tools,
     source: &Source,
     files: &Files,
-    journal: Option<&Journal>,
+    mut journal: Option<&mut Journal>,
 ) -> Result<Option<String>, Stop> {
     let keep_times = task.plan.keep_times;
     let mut staged = Vec::new();
@@ -117,7 +119,7 @@ pub(crate) fn commit(
     if !task.fence.begin_commit() {
         return Err(Stop::failed(ErrorCode::TimedOut, "The time limit ran out."));
     }
-    if let Some(journal) = journal {
+    if let Some(journal) = &mut journal {
         journal.placing()?;
     }
     let mut placed = AllPlaced::default();
@@ -128,7 +130,13 @@ pub(crate) fn commit(
                 task.batch.placed(task.id, &file.target);
                 one
             }
-            FileKind::Instead => staged.replace(&file.target, &source.hash)?,
+            FileKind::Instead => {
+                let mut one = staged.replace(&file.target, &source.hash)?;
+                if let (Some((temp, folder)), Some(journal)) = (one.left.take(), &mut journal) {
+                    journal.note_left(&temp, folder);
+                }
+                one
+            }
         });
     }
     Ok(placed.keep())
@@ -146,8 +154,10 @@ pub(crate) fn put_back(
     let folder = temp::folder_number(&temp);
     let noted = store.note_temp(&temp, folder)?;
     let placed = match instead {
-        Some(result) => Staged::replacement(path, &temp, original, false)
-            .and_then(|staged| staged.replace(path, result)),
+        Some(result) => Staged::replacement(path, &temp, original, false).and_then(|staged| {
+            store.begin_putting_back(noted, path)?;
+            staged.replace(path, result)
+        }),
         None => Staged::bare(path, &temp, original).and_then(|staged| staged.place(|_| false)),
     };
     if temp.symlink_metadata().is_err()

@@ -7,6 +7,7 @@ use whittle_core::ErrorCode;
 use whittle_store::{Hash, faults};
 
 use super::attributes;
+use super::exchange::exchange;
 use super::temp::{self, sync_folder};
 use crate::source::{Source, hash_file};
 use crate::stop::Stop;
@@ -19,7 +20,10 @@ pub(super) struct Staged {
 }
 
 /// A file that has its name now.
+#[derive(Default)]
 pub(super) struct Placed {
+    /// What it changed places with, when that could not be removed, and its folder's number.
+    pub left: Option<(PathBuf, Option<u64>)>,
     /// The name, when nothing had it before.
     pub fresh: Option<PathBuf>,
     /// What went wrong after that: the file stands, but may not survive a power cut.
@@ -112,6 +116,7 @@ impl Staged {
         Ok(Placed {
             doubt: synced(&target),
             fresh: is_new.then_some(target),
+            left: None,
         })
     }
 
@@ -141,14 +146,53 @@ impl Staged {
             return Err(changed("The file changed while it was worked on"));
         }
         faults::step("replace: rename").map_err(failed("replace"))?;
-        self.file
-            .persist(real)
-            .map_err(|error| failed("replace")(error.error))?;
+        let left = change_places(self.file, real, expected)?;
         Ok(Placed {
             fresh: None,
             doubt: synced(real),
+            left,
         })
     }
+}
+
+/// Takes the place of the file at `real`. Where two files can change places, it looks at what came out:
+/// somebody may have written in the moment between the last look and the rename. If it is not what was
+/// expected, they change back. What came out is removed, or told if it cannot be.
+fn change_places(
+    file: NamedTempFile,
+    real: &Path,
+    expected: &Hash,
+) -> Result<Option<(PathBuf, Option<u64>)>, Stop> {
+    let failed = |error: io::Error| Stop::io(&error, "replace", real);
+    let temp = file.path().to_path_buf();
+    let folder = temp::folder_number(&temp);
+    let exchanged = exchange(&temp, real).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => changed("The file is gone"),
+        _ => failed(error),
+    })?;
+    if !exchanged {
+        return match file.persist(real) {
+            Ok(_) => Ok(None),
+            Err(error) => Err(failed(error.error)),
+        };
+    }
+    let came_out = faults::step("replace: compare").and_then(|()| hash_file(&temp));
+    if !came_out.as_ref().is_ok_and(|hash| hash == expected) {
+        let back = exchange(&temp, real);
+        if !matches!(back, Ok(true)) {
+            // Under its temporary name it is safe, and the next start puts it back.
+            let _ = file.into_temp_path().keep();
+        }
+        back.map_err(failed)?;
+        return Err(match came_out {
+            Ok(_) => changed("The file changed while it was worked on"),
+            Err(error) => failed(error),
+        });
+    }
+    let _ = faults::step("replace: discard");
+    let _ = file.close();
+    let is_left = temp.symlink_metadata().is_ok() || temp::is_away(&temp, folder);
+    Ok(is_left.then_some((temp, folder)))
 }
 
 /// After a rename there is no way back: what fails here is told, and the result stands.

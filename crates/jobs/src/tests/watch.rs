@@ -32,9 +32,13 @@ impl Desk {
     }
 
     fn watch_by(&mut self, folders: Vec<Watched>, attach: crate::watch::Attach) {
+        self.watch_keeping(folders, usize::MAX, attach);
+    }
+
+    fn watch_keeping(&mut self, folders: Vec<Watched>, keep: usize, attach: crate::watch::Attach) {
         self.watcher = None;
         let (queue, store) = (Arc::clone(&self.queue), Arc::clone(&self.bench.store));
-        let watcher = Watcher::start_with(queue, store, folders, false, PACE, attach);
+        let watcher = Watcher::start_with(queue, store, folders, keep, PACE, attach);
         self.watcher = Some(watcher);
     }
 
@@ -343,6 +347,39 @@ fn a_storm_of_files_is_worked_off() {
             .count(),
         files
     );
+}
+
+#[test]
+fn only_the_last_images_stay_in_the_list() {
+    let mut desk = Desk::new();
+    for number in 0..5 {
+        desk.bench.write(
+            &format!("in/{number}.png"),
+            format!("half of number {number}"),
+        );
+    }
+    let folders = vec![watched(&desk.bench, "in", in_place())];
+    desk.watch_keeping(folders, 2, attach);
+    let released = desk.bench.until(|events| {
+        let released: Vec<JobId> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Released { jobs } => Some(jobs.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        (released.len() == 3).then_some(released)
+    });
+    let known = (1..=5)
+        .map(JobId)
+        .filter(|id| desk.queue.job(*id).is_some());
+    let known: Vec<JobId> = known.collect();
+    assert_eq!(known.len(), 2);
+    assert!(known.iter().all(|id| !released.contains(id)));
+    // They are not taken again for that.
+    desk.pass("in");
+    assert_eq!(desk.finished().len(), 6, "{:?}", desk.finished());
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod partial;
 mod signals;
 mod writers;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -92,6 +92,8 @@ impl Default for Pace {
 /// Images of watched folders that are in the queue at once; the others wait here, as names.
 const IN_QUEUE: usize = 256;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Watches folders until it is dropped.
 pub struct Watcher {
     shared: Arc<Shared>,
@@ -112,22 +114,21 @@ struct Wanted {
 
 impl Watcher {
     /// Begins to watch these folders with this queue, and remembers in the store what was seen.
-    /// With `forget` the queue forgets what is done, for a run that goes on for weeks and shows
-    /// each image but once.
+    /// The queue forgets what is done but for the last `keep` images: a run may go on for weeks.
     pub fn start(
         queue: Arc<Queue>,
         store: Arc<Store>,
         folders: Vec<Watched>,
-        forget: bool,
+        keep: usize,
     ) -> Watcher {
-        Watcher::start_with(queue, store, folders, forget, Pace::default(), attach)
+        Watcher::start_with(queue, store, folders, keep, Pace::default(), attach)
     }
 
     pub(crate) fn start_with(
         queue: Arc<Queue>,
         store: Arc<Store>,
         folders: Vec<Watched>,
-        forget: bool,
+        keep: usize,
         pace: Pace,
         attach: Attach,
     ) -> Watcher {
@@ -143,7 +144,9 @@ impl Watcher {
         let work = Work {
             queue,
             store,
-            forget,
+            keep,
+            ended: VecDeque::new(),
+            pruned: Instant::now(),
             pace,
             attach,
             folders: Vec::new(),
@@ -186,7 +189,11 @@ impl Drop for Watcher {
 struct Work {
     queue: Arc<Queue>,
     store: Arc<Store>,
-    forget: bool,
+    keep: usize,
+    /// What is done and not forgotten yet, oldest first.
+    ended: VecDeque<JobId>,
+    /// When backups were last looked through; at the start it was done.
+    pruned: Instant,
     pace: Pace,
     attach: Attach,
     folders: Vec<Folder>,
@@ -210,6 +217,10 @@ impl Work {
                 self.take_up(folders, shared);
             }
             self.take_back();
+            if self.pruned.elapsed() > DAY {
+                self.pruned = Instant::now();
+                crate::start::prune(&self.store);
+            }
             let busy = self.look();
             self.tell(shared);
             let busy = busy || !self.in_queue.is_empty();
@@ -286,9 +297,24 @@ impl Work {
         if let Err(error) = self.store.note_seen(&seen) {
             tracing::warn!("what was seen in a watched folder is not remembered: {error}");
         }
-        if self.forget {
-            let ids: Vec<JobId> = done.into_iter().map(|(id, _)| id).collect();
-            self.queue.release(&ids);
+        self.ended.extend(done.into_iter().map(|(id, _)| id));
+        self.release();
+    }
+
+    fn release(&mut self) {
+        let old = self.ended.len().saturating_sub(self.keep);
+        let old: Vec<JobId> = self.ended.drain(..old).collect();
+        if old.is_empty() {
+            return;
+        }
+        self.queue.release(&old);
+        // Somebody works on it again: later.
+        let (again, released) = old
+            .into_iter()
+            .partition::<Vec<_>, _>(|id| self.queue.job(*id).is_some());
+        self.ended.extend(again);
+        if !released.is_empty() {
+            self.queue.tell(Event::Released { jobs: released });
         }
     }
 

@@ -4,3 +4,7 @@ ALTER TABLE commit_files ADD COLUMN folder INTEGER;
 ALTER TABLE temps ADD COLUMN folder INTEGER;
 ALTER TABLE temps ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
 UPDATE temps SET created_at = unixepoch() * 1000;
+
+-- Set once a temporary file is complete and about to change places with the file of this name: what lies
+-- under the temporary name from then on may be somebody's.
+ALTER TABLE temps ADD COLUMN target BLOB;

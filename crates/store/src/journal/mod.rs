@@ -1,7 +1,9 @@
 //! The journal: what is about to be written, so that a start after a crash can finish or undo it.
 
+mod notes;
 mod temps;
 
+pub use notes::CommitNote;
 pub use temps::StrayTemp;
 
 use std::path::PathBuf;
@@ -54,11 +56,9 @@ impl FileKind {
     }
 }
 
-/// A commit that its run did not bring to an end.
+/// What a commit that its run did not bring to an end may have written.
 #[derive(Clone, Debug)]
-pub struct Interrupted {
-    /// Its number in the journal.
-    pub id: i64,
+pub struct Unfinished {
     /// How long ago it began.
     pub age: Duration,
     /// Whether all files were complete under their temporary names, so that some may have got
@@ -66,6 +66,17 @@ pub struct Interrupted {
     pub placing: bool,
     /// Its files, in the order in which they get their names.
     pub files: Vec<CommitFile>,
+    /// The original's content.
+    pub content: Hash,
+}
+
+/// A commit that its run did not bring to an end, and what the history was to be told of it.
+#[derive(Clone, Debug)]
+pub struct Interrupted {
+    /// Its number in the journal.
+    pub id: i64,
+    /// What it may have written.
+    pub commit: Unfinished,
     /// Where it came from.
     pub origin: Origin,
     /// What it came with.
@@ -74,8 +85,6 @@ pub struct Interrupted {
     pub path: PathBuf,
     /// The report that was to be recorded.
     pub report: Report,
-    /// The original's content.
-    pub content: Hash,
     /// Whether the original was to be replaced.
     pub backup: bool,
     /// Its place in the queue.
@@ -238,14 +247,16 @@ fn interrupted(transaction: &Transaction, row: &Row) -> rusqlite::Result<Option<
     }
     Ok(Some(Interrupted {
         id,
-        age: clock::since(row.get("created_at")?),
-        placing: row.get("state")?,
-        files,
+        commit: Unfinished {
+            age: clock::since(row.get("created_at")?),
+            placing: row.get("state")?,
+            files,
+            content,
+        },
         origin: named(row, "origin")?,
         batch: BatchId(row.get("batch")?),
         path: path(row.get("path")?),
         report,
-        content,
         backup: row.get("backup")?,
         queued: row.get("queued")?,
     }))
@@ -271,15 +282,14 @@ fn file(row: &Row) -> rusqlite::Result<Option<CommitFile>> {
 impl Interrupted {
     /// The full-size file, if one was to be written.
     pub fn full_size(&self) -> Option<&CommitFile> {
-        self.files
-            .iter()
-            .find(|file| file.kind != FileKind::Derivative)
+        let mut files = self.commit.files.iter();
+        files.find(|file| file.kind != FileKind::Derivative)
     }
 
     /// Content of the derivatives, in the report's order.
     pub fn derivatives(&self) -> Vec<Hash> {
-        self.files
-            .iter()
+        let files = self.commit.files.iter();
+        files
             .filter(|file| file.kind == FileKind::Derivative)
             .map(|file| file.hash)
             .collect()

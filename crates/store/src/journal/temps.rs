@@ -17,6 +17,8 @@ pub struct StrayTemp {
     pub folder: Option<u64>,
     /// How long ago it was noted.
     pub age: Duration,
+    /// The file that it was about to change places with, or had.
+    pub target: Option<PathBuf>,
 }
 
 impl Store {
@@ -41,6 +43,18 @@ impl Store {
         Ok(connection.last_insert_rowid())
     }
 
+    /// Notes that a temporary file is complete and about to change places with this file.
+    ///
+    /// # Errors
+    /// When the database refuses; the file must not take its place then.
+    pub fn begin_putting_back(&self, id: i64, target: &Path) -> Result<()> {
+        faults::step("journal: putting back")?;
+        self.connection()
+            .prepare_cached("UPDATE temps SET target = ?2 WHERE id = ?1")?
+            .execute(rusqlite::params![id, path_bytes(target)])?;
+        Ok(())
+    }
+
     /// Strikes out a temporary file that is gone.
     ///
     /// # Errors
@@ -59,18 +73,20 @@ impl Store {
     pub fn stray_temps(&self) -> Result<Vec<StrayTemp>> {
         let connection = self.connection();
         let mut statement =
-            connection.prepare("SELECT id, run, path, folder, created_at FROM temps")?;
+            connection.prepare("SELECT id, run, path, folder, created_at, target FROM temps")?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let run: String = row.get(1)?;
             if runs::is_dead(self.dir(), &run) {
                 let folder: Option<i64> = row.get(3)?;
+                let target: Option<Vec<u8>> = row.get(5)?;
                 found.push(StrayTemp {
                     id: row.get(0)?,
                     path: path(row.get(2)?),
                     folder: folder.map(i64::cast_unsigned),
                     age: clock::since(row.get(4)?),
+                    target: target.map(path),
                 });
             }
         }

@@ -52,9 +52,9 @@ fn only_runs_that_are_over_leave_something() {
     let found = store.interrupted_commits().unwrap();
     assert_eq!(found.len(), 1);
     let commit = &found[0];
-    assert!(commit.placing && commit.backup);
-    assert_eq!(commit.files.len(), 2);
-    assert_eq!(commit.files[0].folder, Some(u64::MAX - 7));
+    assert!(commit.commit.placing && commit.backup);
+    assert_eq!(commit.commit.files.len(), 2);
+    assert_eq!(commit.commit.files[0].folder, Some(u64::MAX - 7));
     assert_eq!(commit.report.output.as_deref(), Some(Path::new("/p/a.png")));
     assert_eq!(
         commit.report.derivatives[0].output.as_deref(),

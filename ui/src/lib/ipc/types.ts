@@ -429,7 +429,11 @@ history: number | null, } | { "type": "reverted",
 /**
  * Its line in the history.
  */
-history: number, } | { "type": "watch", 
+history: number, } | { "type": "released", 
+/**
+ * The jobs.
+ */
+jobs: Array<JobId>, } | { "type": "watch", 
 /**
  * How.
  */

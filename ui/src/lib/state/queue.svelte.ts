@@ -223,6 +223,14 @@ export class Queue {
   async remove(ids: readonly JobId[]): Promise<void> {
     const known = ids.filter((id) => this.#rows.has(id));
     if (known.length === 0) return;
+    const active = this.#drop(known);
+    this.#changed(true);
+    if (active.length > 0) await this.#ipc.cancel(active);
+    await this.#ipc.forget(known);
+  }
+
+  /** Answers which of these rows were still worked on. */
+  #drop(known: readonly JobId[]): JobId[] {
     const active: JobId[] = [];
     const gone = new Set<JobId>(known);
     for (const id of known) {
@@ -235,9 +243,7 @@ export class Queue {
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
     this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
-    this.#changed(true);
-    if (active.length > 0) await this.#ipc.cancel(active);
-    await this.#ipc.forget(known);
+    return active;
   }
 
   async clear(): Promise<void> {
@@ -337,6 +343,9 @@ export class Queue {
         const id = this.#byHistory.get(event.history);
         return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
       }
+      case 'released':
+        this.#drop(event.jobs);
+        return true;
       case 'passed':
       case 'expanded':
       case 'watch':

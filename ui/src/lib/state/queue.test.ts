@@ -212,6 +212,12 @@ describe('verbs', () => {
     expect(queue.selected.size).toBe(0);
   });
 
+  it('leave the table when the shell has released them', () => {
+    const { queue } = queueWith(queued([1, 2]), finished(1), { type: 'released', jobs: [1] });
+    expect(queue.lines.map(({ job }) => job)).toEqual([2]);
+    expect(queue.totals.rows).toBe(1);
+  });
+
   it('never cancel everything by way of an empty list', async () => {
     const { queue, ipc } = queueWith(queued([1, 2]), finished(1));
     await queue.remove([1]);

@@ -33,6 +33,9 @@ pub(super) enum Samples {
     },
 }
 
+/// libjpeg's `DSTATE_START`: nothing is read yet, or the end was.
+const ENDED: i32 = 200;
+
 /// Decodes a whole picture.
 pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
     caught(|| {
@@ -59,9 +62,11 @@ pub(super) fn decode(bytes: &[u8], cancel: &Cancel) -> Result<Samples> {
                 stop(Fault::Broken("it ends too early".into()));
             }
         }
-        // SAFETY: every scan line was read.
-        unsafe { sys::jpeg_finish_decompress(info) };
+        // Before the end frees what libjpeg knows of the scans; the end itself may find more damage.
         source.check_whole()?;
+        // SAFETY: every scan line was read.
+        unsafe { sys::jpeg_finish_decompress(&mut source.info) };
+        source.check_undamaged()?;
         Ok(if inks {
             Samples::Cmyk {
                 width,
@@ -327,20 +332,37 @@ impl<'a> Decompress<'a> {
         unsafe { sys::jpeg_read_header(&mut self.info, 1) };
     }
 
-    /// Fails when data was damaged or is missing, which libjpeg only warns of.
-    fn check_whole(&self) -> Result<()> {
-        let broken = |reason| Err(Error::undecodable(Format::Jpeg, reason));
-        if self.errors.num_warnings & DAMAGED != 0 {
-            return broken("its picture data is damaged or ends too early");
+    /// Fails when data was damaged, which libjpeg only warns of.
+    fn check_undamaged(&self) -> Result<()> {
+        match self.errors.num_warnings & DAMAGED {
+            0 => Ok(()),
+            _ => Err(Error::undecodable(
+                Format::Jpeg,
+                "its picture data is damaged or ends too early",
+            )),
         }
+    }
+
+    /// Fails when data was damaged or is missing. Only between the first and the last scan line: then what
+    /// libjpeg knows of the scans is freed.
+    fn check_whole(&self) -> Result<()> {
+        debug_assert_ne!(
+            self.info.common.global_state, ENDED,
+            "what it looks at is freed"
+        );
+        self.check_undamaged()?;
         if self.errors.num_warnings & ENDED_EARLY != 0 && !self.info.coef_bits.is_null() {
             let components = self.info.num_components as usize;
-            // SAFETY: for progressive pictures libjpeg keeps 64 numbers for each component here.
+            // SAFETY: for progressive pictures libjpeg keeps at least 64 numbers for each component here, from
+            // the start of decoding to its end.
             let bits = unsafe {
                 std::slice::from_raw_parts(self.info.coef_bits.cast::<i32>(), components * 64)
             };
             if bits.iter().any(|&bits| bits != 0) {
-                return broken("its last scans are missing");
+                return Err(Error::undecodable(
+                    Format::Jpeg,
+                    "its last scans are missing",
+                ));
             }
         }
         Ok(())

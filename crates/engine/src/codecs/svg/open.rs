@@ -133,7 +133,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let declaration = head.strip_prefix("<?xml")?.split("?>").next()?.to_owned();
     let value = declaration.split("encoding").nth(1)?;
     let value = value.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next()?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     Some(value[1..].split(quote).next()?.to_ascii_lowercase())
 }
 
