@@ -32,6 +32,27 @@ pub fn files(app: &AppHandle) -> Result<Vec<PathBuf>, String> {
         .map_err(|_| "The program that holds the clipboard did not answer.".into())
 }
 
+/// The picture on the clipboard, as a PNG file; none when it holds something else. Waits, as
+/// [`files`] does.
+#[cfg(target_os = "linux")]
+pub fn picture(app: &AppHandle) -> Result<Option<Vec<u8>>, String> {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    let (send, receive) = mpsc::channel();
+    on_main_thread(app, move || {
+        let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
+        clipboard.request_image(move |_, picture| {
+            let png = picture.map(|picture| picture.save_to_bufferv("png", &[]));
+            let _ = send.send(png.transpose());
+        });
+    })?;
+    let png = receive
+        .recv_timeout(Duration::from_secs(10))
+        .map_err(|_| "The program that holds the clipboard did not answer.".to_owned())?;
+    png.map_err(|error| format!("The picture on the clipboard cannot be read: {error}."))
+}
+
 /// Offers files, as a file manager does.
 #[cfg(target_os = "linux")]
 pub fn put_files(app: &AppHandle, files: Vec<PathBuf>) -> Result<(), String> {
@@ -88,6 +109,12 @@ pub fn put_text(_app: &AppHandle, text: String) -> Result<(), String> {
     arboard::Clipboard::new()
         .and_then(|mut clipboard| clipboard.set_text(text))
         .map_err(|error| format!("The clipboard could not be reached: {error}."))
+}
+
+/// Pictures without a file are not taken here yet.
+#[cfg(not(target_os = "linux"))]
+pub fn picture(_app: &AppHandle) -> Result<Option<Vec<u8>>, String> {
+    Ok(None)
 }
 
 /// The files on the clipboard; none when it holds something else.

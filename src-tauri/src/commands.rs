@@ -6,13 +6,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
 use whittle_core::{BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
 use whittle_jobs::Plan;
 
-use crate::clipboard;
 use crate::shell::{Shell, cores};
+use crate::tray::Tray;
 
 type Answer<T> = Result<T, String>;
 
@@ -28,6 +27,8 @@ pub struct AppState {
     jobs: Vec<Event>,
     /// Whether the queue takes no new images for now.
     paused: bool,
+    /// Images that are kept back.
+    held: Vec<JobId>,
     /// Images that an interrupted run did not get to: `resume` goes on with them.
     left_over: usize,
 }
@@ -47,6 +48,7 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
         saved_bytes: stats.as_ref().map_or(0, |stats| stats.saved_bytes),
         jobs: shell.feed.replay(),
         paused: shell.queue.is_paused(),
+        held: shell.queue.held(),
         left_over: shell.left_over().iter().map(|left| left.images.len()).sum(),
     })
 }
@@ -80,37 +82,15 @@ fn checked(mut settings: Settings) -> Answer<Settings> {
 }
 
 #[tauri::command(async)]
-pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let images = app.dialog().file().add_filter(
-        "Images",
-        &[
-            "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz",
-        ],
-    );
-    queue(&shell, picked(images.blocking_pick_files())?)
-}
-
-#[tauri::command(async)]
-pub fn choose_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    queue(&shell, picked(app.dialog().file().blocking_pick_folders())?)
-}
-
-#[tauri::command(async)]
-pub fn choose_output_folder(app: AppHandle) -> Answer<Option<PathBuf>> {
-    let folder = app.dialog().file().blocking_pick_folder();
-    folder
-        .map(|path| path.into_path().map_err(sentence))
-        .transpose()
-}
-
-#[tauri::command(async)]
-pub fn paste(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    queue(&shell, clipboard::files(&app)?)
-}
-
-#[tauri::command(async)]
-pub fn set_paused(paused: bool, shell: State<'_, Shell>) {
+pub fn set_paused(paused: bool, shell: State<'_, Shell>, tray: State<'_, Tray>) {
     shell.queue.pause(paused);
+    tray.paused(paused);
+}
+
+/// Keeps images that wait back while others go on, or lets them go on.
+#[tauri::command(async)]
+pub fn hold(jobs: Vec<JobId>, held: bool, shell: State<'_, Shell>) {
+    shell.queue.hold(&jobs, held);
 }
 
 /// No jobs means all of them.
@@ -178,21 +158,6 @@ fn result(job: Option<JobId>, history: Option<i64>, shell: &Shell) -> Answer<Pat
         true => Ok(path),
         false => Err(format!("{} is no longer there.", path.display())),
     }
-}
-
-/// Works once more on the original of a line of the history, with the settings of now.
-#[tauri::command(async)]
-pub fn run_history(history: i64, shell: State<'_, Shell>) -> Answer<()> {
-    let entry = shell.store()?.entry(history).map_err(sentence)?;
-    let entry = entry.ok_or("This line is no longer in the history.")?;
-    if entry.revertible {
-        return Err("The original was replaced. Revert it first, then run it again.".into());
-    }
-    if !entry.path.exists() {
-        return Err(format!("{} is no longer there.", entry.path.display()));
-    }
-    shell.add(vec![entry.path]);
-    Ok(())
 }
 
 /// Answers how many originals were put back; rejects when none was.
@@ -270,23 +235,6 @@ pub fn reveal_backups(app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
     app.opener()
         .open_path(dir.to_string_lossy(), None::<&str>)
         .map_err(sentence)
-}
-
-/// Answers how many paths were queued.
-fn queue(shell: &Shell, paths: Vec<PathBuf>) -> Answer<usize> {
-    let count = paths.len();
-    if count > 0 {
-        shell.add(paths);
-    }
-    Ok(count)
-}
-
-/// Nothing when the dialog was dismissed.
-fn picked(paths: Option<Vec<FilePath>>) -> Answer<Vec<PathBuf>> {
-    let paths = paths.unwrap_or_default().into_iter();
-    paths
-        .map(|path| path.into_path().map_err(sentence))
-        .collect()
 }
 
 fn sentence(error: impl std::fmt::Display) -> String {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tauri::{DragDropEvent, Emitter, Manager, Window, WindowEvent};
 use whittle_jobs::survey;
 
+use crate::drag_out;
 use crate::shell::Shell;
 
 /// More files than this are not counted before they are dropped.
@@ -34,6 +35,9 @@ pub fn on_window_event(window: &Window, event: &WindowEvent) {
     let WindowEvent::DragDrop(event) = event else {
         return;
     };
+    if drag_out::is_under_way() {
+        return;
+    }
     match event {
         DragDropEvent::Enter { paths, .. } => {
             let drag = DRAG.fetch_add(1, Ordering::SeqCst) + 1;

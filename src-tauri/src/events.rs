@@ -3,12 +3,14 @@
 //! Thousands of small messages would freeze the web view, and a message for each percent of
 //! progress helps nobody.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tauri::{AppHandle, Emitter};
+use tauri::{AppHandle, Emitter, Manager};
 use whittle_core::{Event, Events, JobId, JobInfo, WatchStatus};
+
+use crate::tray::Tray;
 
 /// Between two messages.
 const PAUSE: Duration = Duration::from_millis(80);
@@ -24,6 +26,8 @@ struct State {
     waiting: Vec<Event>,
     /// Where in `waiting` a job's progress stands: a later one takes its place.
     progress: HashMap<JobId, usize>,
+    /// Jobs that wait or are worked on.
+    active: HashSet<JobId>,
     rows: BTreeMap<JobId, Row>,
     /// How the watched folders are doing.
     folders: BTreeMap<i64, WatchStatus>,
@@ -47,9 +51,12 @@ impl Feed {
         let sender = Arc::clone(&feed);
         std::thread::spawn(move || {
             loop {
-                let events = sender.next();
+                let (events, active) = sender.next();
                 if let Err(error) = app.emit("whittle:events", &events) {
                     tracing::warn!("{} events were lost: {error}", events.len());
+                }
+                if let Some(tray) = app.try_state::<Tray>() {
+                    tray.tell(active);
                 }
                 std::thread::sleep(PAUSE);
             }
@@ -73,16 +80,18 @@ impl Feed {
         let mut state = self.state();
         for job in jobs {
             state.rows.remove(job);
+            state.active.remove(job);
         }
     }
 
-    fn next(&self) -> Vec<Event> {
+    /// What is to be told, and how many images wait or are worked on.
+    fn next(&self) -> (Vec<Event>, usize) {
         let mut state = self
             .arrived
             .wait_while(self.state(), |state| state.waiting.is_empty())
             .unwrap_or_else(PoisonError::into_inner);
         state.progress.clear();
-        std::mem::take(&mut state.waiting)
+        (std::mem::take(&mut state.waiting), state.active.len())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,11 +116,15 @@ impl State {
                         reverted: None,
                     };
                     self.rows.insert(info.id, row);
+                    self.active.insert(info.id);
                     // Progress from before a retry must not be overwritten by that of after it.
                     self.progress.remove(&info.id);
                 }
             }
             Event::Started { job } | Event::Finished { job, .. } => {
+                if matches!(event, Event::Finished { .. }) {
+                    self.active.remove(job);
+                }
                 if let Some(row) = self.rows.get_mut(job) {
                     row.last = Some(event.clone());
                 }

@@ -58,7 +58,7 @@ fn save(app: &AppHandle, name: &str, text: &str) -> Answer<Option<PathBuf>> {
         return Ok(None);
     };
     let path = file.into_path().map_err(sentence)?;
-    whittle_jobs::export(&path, text)
+    whittle_jobs::export(&path, text.as_bytes())
         .map_err(|error| format!("{} could not be written: {error}.", path.display()))?;
     Ok(Some(path))
 }

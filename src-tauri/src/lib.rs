@@ -3,16 +3,20 @@
 //! **Invariant:** nothing is decided here. A command takes its arguments apart, calls, and turns
 //! the error into a sentence; what happens to images is in `whittle-jobs`.
 
+mod adding;
 mod arrivals;
 mod clipboard;
 mod commands;
 mod compare;
 mod copying;
 mod drag;
+mod drag_out;
 mod events;
 mod exporting;
 mod shell;
+mod system;
 mod thumbnails;
+mod tray;
 mod watching;
 mod window;
 
@@ -20,9 +24,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use tauri::Manager;
+use tauri_plugin_autostart::MacosLauncher;
 use tracing_subscriber::EnvFilter;
 
 use shell::Shell;
+use tray::Tray;
 
 /// Opens the window and runs until it is closed.
 ///
@@ -32,28 +38,36 @@ pub fn run() -> anyhow::Result<()> {
     log_to_stderr();
     let here = std::env::current_dir().unwrap_or_default();
     let paths = arrivals::paths(std::env::args_os().skip(1), &here);
+    let background = std::env::args_os().any(|arg| arg == system::BACKGROUND);
     let app = tauri::Builder::default()
         // The first of all plugins: a second start must end before it touches anything.
         .plugin(tauri_plugin_single_instance::init(arrivals::second_start))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_autostart::init(
+            MacosLauncher::LaunchAgent,
+            Some(vec![system::BACKGROUND]),
+        ))
         .plugin(window::remembered())
         .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
         .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
             commands::save_settings,
-            commands::choose_images,
-            commands::choose_folder,
-            commands::choose_output_folder,
-            commands::paste,
+            adding::choose_images,
+            adding::choose_folder,
+            adding::choose_output_folder,
+            adding::paste,
+            adding::samples,
+            adding::run_history,
             commands::set_paused,
+            commands::hold,
             commands::cancel,
             commands::retry,
             commands::forget,
             commands::reveal,
             commands::open,
-            commands::run_history,
             commands::revert,
             commands::history,
             commands::dashboard,
@@ -71,6 +85,10 @@ pub fn run() -> anyhow::Result<()> {
             exporting::export_dashboard,
             exporting::export_preset,
             exporting::import_preset,
+            drag_out::drag_out,
+            system::notify,
+            system::start_at_login,
+            system::set_start_at_login,
             copying::copy_files,
             copying::copy_data_url,
             copying::copy_text,
@@ -80,10 +98,11 @@ pub fn run() -> anyhow::Result<()> {
             compare::compare_close,
             compare::compare_use,
         ])
-        .on_window_event(drag::on_window_event)
+        .on_window_event(window::on_event)
         .setup(move |app| {
             app.manage(Shell::open(app.handle()));
-            window::open(app.handle())?;
+            app.manage(Tray::open(app.handle()));
+            window::open(app.handle(), background)?;
             queue_at_start(app.handle(), paths);
             Ok(())
         })

@@ -2,10 +2,12 @@
 
 use tauri::utils::config::Color;
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager, Theme, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, Theme, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
+use crate::drag;
 use crate::shell::Shell;
+use crate::tray::Tray;
 
 /// Its label, in tauri.conf.json and in the capabilities.
 const MAIN: &str = "main";
@@ -14,13 +16,15 @@ const MAIN: &str = "main";
 const LIGHT: Color = Color(0xf4, 0xf4, 0xf5, 0xff);
 const DARK: Color = Color(0x1b, 0x1b, 0x1e, 0xff);
 
-/// Opens it hidden, and shows it once there is something to see: no white flash.
-pub fn open(app: &AppHandle) -> tauri::Result<()> {
+/// Opens it hidden, and shows it once there is something to see: no white flash. In the background it
+/// stays hidden, where there is a tray to open it from.
+pub fn open(app: &AppHandle, background: bool) -> tauri::Result<()> {
+    let stay_hidden = background && app.state::<Tray>().is_there();
     let config = &app.config().app.windows[0];
     let mut window = WebviewWindowBuilder::from_config(app, config)?
         .visible(false)
-        .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
+        .on_page_load(move |window, load| {
+            if load.event() == PageLoadEvent::Finished && !stay_hidden {
                 let _ = window.show();
             }
         });
@@ -35,6 +39,18 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
         chosen => chosen == whittle_core::Theme::Dark,
     };
     window.set_background_color(Some(if dark { DARK } else { LIGHT }))
+}
+
+/// Closing only hides it, if the user wants that.
+pub fn on_event(window: &Window, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event {
+        let wanted = window.state::<Shell>().settings().keep_in_tray;
+        if wanted && window.state::<Tray>().is_there() {
+            api.prevent_close();
+            let _ = window.hide();
+        }
+    }
+    drag::on_window_event(window, event);
 }
 
 /// Remembers size and place; whether it is visible is decided by [`open`].

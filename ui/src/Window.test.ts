@@ -476,7 +476,7 @@ describe('a row’s menu', () => {
     const { ipc, app, user } = await open({}, queued([1, 2, 3]), replaced(1), replaced(2));
     app.queue.selectAll();
     await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });
-    expect(names()).toEqual(['Run again', 'Cancel', 'Revert', 'Copy files', 'Remove']);
+    expect(names()).toEqual(['Run again', 'Pause', 'Cancel', 'Revert', 'Copy files', 'Remove']);
     await user.click(screen.getByRole('menuitem', { name: 'Cancel' }));
     expect(ipc.cancel).toHaveBeenCalledExactlyOnceWith([3]);
     await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });

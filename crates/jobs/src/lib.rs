@@ -24,7 +24,7 @@ mod thumbnail;
 mod watch;
 mod worker;
 
-pub use commit::{Recovery, export, recover, recover_unrecorded};
+pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
 };

@@ -1,6 +1,6 @@
 //! The queue: what waits, what runs, what is done.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
 struct State {
     jobs: BTreeMap<JobId, Job>,
     waiting: VecDeque<JobId>,
+    /// Of these, those that are kept back.
+    held: HashSet<JobId>,
     batches: HashMap<BatchId, Progress>,
     last_id: u64,
     paused: bool,
@@ -187,6 +189,26 @@ impl Queue {
     /// Whether it is paused.
     pub fn is_paused(&self) -> bool {
         self.shared.state().paused
+    }
+
+    /// Keeps images that wait back while others go on, or lets them go on in their old places.
+    pub fn hold(&self, jobs: &[JobId], held: bool) {
+        let mut state = self.shared.state();
+        for id in jobs {
+            let waits = state.jobs.get(id).is_some_and(Job::waits);
+            if held && waits {
+                state.held.insert(*id);
+            } else {
+                state.held.remove(id);
+            }
+        }
+        drop(state);
+        self.shared.work.notify_all();
+    }
+
+    /// The images that are kept back.
+    pub fn held(&self) -> Vec<JobId> {
+        self.shared.state().held.iter().copied().collect()
     }
 
     /// Cancels these jobs. What is finished stays.
@@ -597,7 +619,8 @@ impl State {
     /// The next job that waits, now running.
     fn begin_next(&mut self) -> Option<Arc<Task>> {
         loop {
-            let id = self.waiting.pop_front()?;
+            let next = self.waiting.iter().position(|id| !self.held.contains(id))?;
+            let id = self.waiting.remove(next)?;
             let Some(job) = self.jobs.get_mut(&id) else {
                 continue;
             };
@@ -620,6 +643,7 @@ impl State {
 
     /// Cancels a job. What was still waiting is at its end with that.
     fn cancel(&mut self, id: JobId) -> Option<(JobId, Ended)> {
+        self.held.remove(&id);
         let job = self.jobs.get_mut(&id)?;
         match &job.stage {
             Stage::Waiting { .. } => {
@@ -676,6 +700,10 @@ impl Job {
             working_since: OnceLock::new(),
             reserved: Mutex::default(),
         }
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Waiting { .. })
     }
 
     fn is_done(&self) -> bool {

@@ -71,7 +71,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     // All but the broken one.
     app.see_pictures(9).await?;
     // By a script: pressed, it would leave the pointer on a row.
-    app.run("document.querySelector('[aria-label=Dismiss]').click()")
+    app.run("document.querySelector('[aria-label=Dismiss]')?.click()")
         .await?;
     shots.take(&app, "done").await?;
 
@@ -99,6 +99,25 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.find("dialog", "Resize styles").await?;
     shots.take(&app, "resize").await?;
     app.press("button", "Close").await?;
+
+    app.press("button", "Presets").await?;
+    app.find("dialog", "Presets").await?;
+    shots.take(&app, "presets").await?;
+    app.keys(&['\u{e00c}']).await?;
+    app.press("button", "Watched folders").await?;
+    app.see("No folder is watched").await?;
+    shots.take(&app, "watched-empty").await?;
+    let exports = desk.images().join("Exports");
+    std::fs::create_dir(&exports)?;
+    app.press("button", "Watch a folder…").await?;
+    desk.choose("Select Folder", &exports)?;
+    app.find("dialog", "Rules of “Exports”").await?;
+    shots.take(&app, "watched-rules").await?;
+    app.press("button", "Start watching").await?;
+    std::fs::write(exports.join("poster.jpg"), images::photo(7))?;
+    app.see("1 image today").await?;
+    app.press("button", "Show the last images Exports").await?;
+    shots.take(&app, "watched").await?;
 
     app.press("button", "History").await?;
     app.row("photo.jpg").await?;

@@ -66,6 +66,20 @@ fn binary() -> Result<PathBuf> {
         .context("whittle-desktop is not built: run `cargo build --workspace --all-targets` first")
 }
 
+/// Starts the app without a driver: nothing can be found in it, but the pointer is a hand's alone. Both
+/// holders keep it running.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_plainly(desk: &Desk, args: &[&str]) -> Result<[Holder; 2]> {
+    let (bus, address) = desk.bus()?;
+    let mut app = Command::new(binary()?);
+    app.args(args).stdout(Stdio::null());
+    let app = desk.furnish(&mut app);
+    let app = app.env("DBUS_SESSION_BUS_ADDRESS", address).spawn()?;
+    Ok([Holder(app), bus])
+}
+
 impl<'a> App<'a> {
     /// Starts the app with these arguments and waits for its page.
     ///
@@ -151,6 +165,14 @@ impl<'a> App<'a> {
     /// When there is another one.
     pub fn file_manager(&self, log: &Path) -> Result<Holder> {
         self.desk.file_manager(&self.bus, log)
+    }
+
+    /// Stands in for a desktop's notifications and tray, which are written down in the folder.
+    ///
+    /// # Errors
+    /// When somebody else does that.
+    pub fn services(&self, folder: &Path) -> Result<Holder> {
+        self.desk.services(&self.bus, folder)
     }
 
     /// The first element with this role and name, as soon as there is one.
@@ -340,6 +362,14 @@ impl<'a> App<'a> {
         if !status.success() {
             bail!("kill ended with {status}");
         }
+        self.gone().await
+    }
+
+    /// Waits until the program has ended by itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ended(self) -> Result<()> {
         self.gone().await
     }
 

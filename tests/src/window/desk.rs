@@ -100,6 +100,11 @@ impl Desk {
         self.home.path().join("images")
     }
 
+    /// Where the entries for a start at login lie: whoever writes them knows no XDG_CONFIG_HOME.
+    pub fn config(&self) -> PathBuf {
+        self.home.path().join(".config")
+    }
+
     /// Where Whittle keeps everything.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
@@ -183,6 +188,59 @@ impl Desk {
         Ok(Holder::start(helper.env("DBUS_SESSION_BUS_ADDRESS", bus))?.0)
     }
 
+    /// Stands in for notifications and a tray on this bus.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(super) fn services(&self, bus: &str, folder: &Path) -> Result<Holder> {
+        let mut helper = Command::new(PYTHON);
+        helper.arg(script("services.py")).arg(folder);
+        let helper = self.furnish(&mut helper);
+        Ok(Holder::start(helper.env("DBUS_SESSION_BUS_ADDRESS", bus))?.0)
+    }
+
+    /// Gives the keyboard to another window, as somebody does who looks elsewhere.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn focus(&self, title: &str) -> Result<()> {
+        let name = format!("^{title}$");
+        let find = ["search", "--sync", "--onlyvisible", "--name", &name];
+        self.hand(&[&find[..], &["windowfocus", "--sync"]].concat())
+    }
+
+    /// Puts another program's window right of the app's. What is dropped on it is appended to the
+    /// file, one address a line.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn drop_target(&self, log: &Path) -> Result<Holder> {
+        let mut helper = Command::new(PYTHON);
+        let (x, y) = SOURCE;
+        helper.arg(script("drop_target.py"));
+        helper.args([x.to_string(), y.to_string()]).arg(log);
+        Ok(Holder::start(self.furnish(&mut helper))?.0)
+    }
+
+    /// Drags what lies at a point of the app's window onto the other program's.
+    ///
+    /// # Errors
+    /// When the pointer does not obey.
+    pub fn drag_from_window(&self, from: (i32, i32)) -> Result<()> {
+        let to = (SOURCE.0 + 70, SOURCE.1 + 70);
+        let (x, y) = from;
+        self.pointer(&format!(
+            "mousemove {x} {y} sleep 0.2 mousedown 1 sleep 0.2"
+        ))?;
+        self.pointer(&format!(
+            "mousemove {} {y} sleep 0.1 mousemove {} {y} sleep 2",
+            x + 6,
+            x + 16
+        ))?;
+        self.pointer(&path_between((x + 16, y), to))?;
+        self.pointer("sleep 1 mouseup 1")
+    }
+
     /// Takes files and holds them over a point of the screen, the button still pressed.
     ///
     /// # Errors
@@ -199,15 +257,8 @@ impl Desk {
         self.pointer(&format!(
             "mousemove {from_x} {from_y} sleep 0.1 mousedown 1 sleep 0.1"
         ))?;
-        // A drag begins after a few pixels, and is followed in steps as a hand would make them.
-        let steps = 20;
-        let path: String = (1..=steps)
-            .map(|step| {
-                let between = |from: i32, to: i32| from + (to - from) * step / steps;
-                let (x, y) = (between(from_x, over.0), between(from_y, over.1));
-                format!("mousemove {x} {y} sleep 0.02 ")
-            })
-            .collect();
+        // A drag begins after a few pixels.
+        let path = path_between((from_x, from_y), over);
         self.pointer(&format!(
             "mousemove {} {} sleep 0.1 {path}",
             from_x - 4,
@@ -242,9 +293,7 @@ impl Desk {
     pub fn choose(&self, dialog: &str, path: &Path) -> Result<()> {
         let path = path.to_str().context("a plain path")?;
         // There is no window manager that would hand the keyboard over.
-        let name = format!("^{dialog}$");
-        let find = ["search", "--sync", "--onlyvisible", "--name", &name];
-        self.hand(&[&find[..], &["windowfocus", "--sync"]].concat())?;
+        self.focus(dialog)?;
         // A slash brings a field to type in, which takes a moment and may lose what comes meanwhile.
         self.hand(&[
             "sleep", "0.5", "key", "slash", "sleep", "1", "key", "ctrl+a",
@@ -268,6 +317,18 @@ impl Desk {
         ensure!(status.success(), "xdotool {commands}: {status}");
         Ok(())
     }
+}
+
+/// In steps, as a hand moves.
+fn path_between(from: (i32, i32), to: (i32, i32)) -> String {
+    let steps = 20;
+    (1..=steps)
+        .map(|step| {
+            let between = |from: i32, to: i32| from + (to - from) * step / steps;
+            let (x, y) = (between(from.0, to.0), between(from.1, to.1));
+            format!("mousemove {x} {y} sleep 0.02 ")
+        })
+        .collect()
 }
 
 /// A helper program that runs for as long as this value lives.

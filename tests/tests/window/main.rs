@@ -11,6 +11,7 @@ mod drop;
 mod remembered;
 mod reveal;
 mod revert;
+mod system;
 mod watched;
 
 use std::path::Path;
@@ -44,6 +45,11 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
+    system::the_tray_tells_pauses_and_quits,
+    system::a_quiet_program_notifies_nobody,
+    system::a_result_is_dragged_to_another_program,
+    system::samples_are_one_click_away,
+    system::it_is_started_at_login_when_that_is_wanted,
     watched::a_folder_is_watched_paused_and_missed,
     watched::images_that_waited_are_offered_again,
 ];

@@ -7,7 +7,17 @@ import type {
   CompareState,
   SampleState,
 } from '../lib/ipc/commands';
-import type { Event, HistoryQuery, JobInfo, Mode, Settings, Theme } from '../lib/ipc/types';
+import type {
+  Event,
+  HistoryQuery,
+  JobInfo,
+  Mode,
+  Settings,
+  Theme,
+  WatchedFolder,
+} from '../lib/ipc/types';
+import { DEFAULTS } from '../lib/state/settings.svelte';
+import { rulesFrom } from '../lib/watched/rules';
 import { fakeDashboard, fakeHistory, pageOf } from './fake-history';
 import { job, report, stage, type Scene } from './scenes';
 
@@ -16,6 +26,22 @@ declare global {
     __TAURI_INTERNALS__: { convertFileSrc?: (path: string, protocol: string) => string };
   }
 }
+
+const RULES = rulesFrom(DEFAULTS);
+const FOLDERS: WatchedFolder[] = [
+  { id: 0, path: '/home/ada/Sites/shop/assets', rules: { ...RULES, output: { kind: 'in_place' } } },
+  {
+    id: 1,
+    path: '/home/ada/Exports/Figma',
+    rules: {
+      ...RULES,
+      mode: 'lossy',
+      level: 70,
+      output: { kind: 'folder', path: '/home/ada/Exports/optimized' },
+    },
+  },
+  { id: 2, path: '/mnt/nas/press', rules: { ...RULES, mode: 'lossless', paused: true } },
+];
 
 type Arguments = {
   settings?: Settings;
@@ -95,7 +121,8 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           saved_bytes: scene === 'empty' ? 0 : 9_610_000_000,
           jobs: shown.events,
           paused: false,
-          left_over: 0,
+          held: [],
+          left_over: scene === 'notices' ? 12 : 0,
         } satisfies AppState;
       case 'save_settings':
         settings = args.settings ?? settings;
@@ -178,6 +205,31 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       }
       case 'compare_use':
         return answer('retry', args);
+      case 'watched_folders':
+        return scene === 'empty' ? [] : FOLDERS;
+      case 'watch_activity':
+        return FOLDERS.map(({ id }) => ({
+          id,
+          images: [128, 12, 0][id] ?? 0,
+          failed: id === 1 ? 1 : 0,
+          saved_bytes: [41_200_000, 3_100_000, 0][id] ?? 0,
+          last: id === 0 ? lines.slice(0, 5) : [],
+        }));
+      case 'samples':
+        return add(4);
+      case 'start_at_login':
+        return false;
+      case 'change_watched_folder':
+      case 'remove_watched_folder':
+      case 'set_start_at_login':
+      case 'hold':
+      case 'notify':
+      case 'add_watched_folder':
+      case 'export_history':
+      case 'export_dashboard':
+      case 'export_preset':
+      case 'import_preset':
+        return null;
       case 'copy_files':
         return args.jobs?.length ?? 0;
       case 'copy_data_url':

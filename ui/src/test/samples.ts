@@ -33,6 +33,7 @@ export const STATE: AppState = {
   jobs: [],
   paused: false,
   left_over: 0,
+  held: [],
 };
 
 export const COMPARED: CompareState = {
@@ -53,6 +54,10 @@ export function quietCommands() {
     chooseImages: vi.fn<Commands['chooseImages']>(async () => 1),
     chooseFolder: vi.fn<Commands['chooseFolder']>(async () => 1),
     chooseOutputFolder: vi.fn<Commands['chooseOutputFolder']>(async () => null),
+    samples: vi.fn<Commands['samples']>(async () => 4),
+    hold: vi.fn<Commands['hold']>(async () => {}),
+    dragOut: vi.fn<Commands['dragOut']>(async (jobs) => jobs.length),
+    notify: vi.fn<Commands['notify']>(async () => true),
     paste: vi.fn<Commands['paste']>(async () => 0),
     setPaused: vi.fn<Commands['setPaused']>(async () => {}),
     cancel: vi.fn<Commands['cancel']>(async () => {}),

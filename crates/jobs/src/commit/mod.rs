@@ -18,7 +18,7 @@ mod recover;
 mod stage;
 mod temp;
 
-pub use export::export;
+pub use export::{export, export_new};
 pub(crate) use journal::Journal;
 pub(crate) use plan::{Files, Written, planned};
 pub use recover::{Recovery, recover, recover_unrecorded};

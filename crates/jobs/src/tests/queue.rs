@@ -374,3 +374,40 @@ fn without_a_store_nothing_existing_is_replaced() {
     assert_eq!(run().code, Some(ErrorCode::OutputExists));
     assert_eq!(queue.history(JobId(1)), None);
 }
+
+#[test]
+fn images_that_are_held_wait_while_others_go_on() {
+    let bench = Bench::new();
+    bench.queue().pause(true);
+    let paths = (0..3)
+        .map(|number| bench.write(&format!("{number}.png"), "half of this stays"))
+        .collect();
+    let batch = bench.queue().add(paths, Plan::default());
+    let ids = [JobId(1), JobId(2), JobId(3)];
+    bench.until(|events| {
+        let expanded = |event: &Event| matches!(event, Event::Expanded { .. });
+        events.iter().any(expanded).then_some(())
+    });
+    bench.queue().hold(&ids[..2], true);
+    bench.queue().pause(false);
+    bench.until(|events| {
+        let third = |event: &Event| matches!(event, Event::Finished { job, .. } if *job == ids[2]);
+        events.iter().any(third).then_some(())
+    });
+    assert!(bench.queue().report(ids[0]).is_none() && bench.queue().report(ids[1]).is_none());
+    let mut held = bench.queue().held();
+    held.sort();
+    assert_eq!(held, ids[..2]);
+    // One is cancelled, and when it is tried again nobody holds it any more.
+    bench.queue().cancel(&ids[..1]);
+    bench.queue().retry(&ids[..1], Plan::default());
+    bench.queue().hold(&ids[1..2], false);
+    let reports = bench.queue().wait(&batch);
+    assert_eq!(reports.len(), 3);
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.outcome == Outcome::Optimized)
+    );
+    assert!(bench.queue().held().is_empty());
+}

@@ -1,6 +1,6 @@
 import { bytes, quality } from '../format/numbers';
 import { t } from '../messages';
-import type { Comparison } from '../state/compare.svelte';
+import type { Candidate, Comparison } from '../state/compare.svelte';
 import type { Level, Mode } from '../ipc/types';
 
 /** "Original · 6.10 MB". */
@@ -24,6 +24,13 @@ export function resultLabel(comparison: Comparison): string {
 /** "Level 65", or the mode's name. */
 export function settingsLabel(mode: Mode, level: Level): string {
   return mode === 'lossy' ? t('compare.level', { level }) : t(`mode.${mode}`);
+}
+
+/** Why this file was chosen, in one sentence. */
+export function why({ mode, score, smaller }: Candidate): string {
+  if (!smaller) return t('compare.why.none');
+  if (mode === 'lossless' || score === 100) return t('compare.why.identical');
+  return t(mode === 'lossy' ? 'compare.why.lossy' : 'compare.why.balanced');
 }
 
 function join(...parts: string[]): string {

@@ -30,6 +30,8 @@ export interface AppState {
   jobs: Event[];
   /** Whether the queue takes no new images for now. */
   paused: boolean;
+  /** Images that are kept back. */
+  held: JobId[];
   /** Images that an interrupted run did not get to. */
   left_over: number;
 }
@@ -88,7 +90,11 @@ export const commands = {
   chooseFolder: () => invoke<number>('choose_folder'),
   chooseOutputFolder: () => invoke<string | null>('choose_output_folder'),
   paste: () => invoke<number>('paste'),
+  /** Queues own pictures to try Whittle on; answers how many. */
+  samples: () => invoke<number>('samples'),
   setPaused: (paused: boolean) => invoke<void>('set_paused', { paused }),
+  /** Keeps images that wait back while others go on, or lets them go on. */
+  hold: (jobs: JobId[], held: boolean) => invoke<void>('hold', { jobs, held }),
   /** An empty list means all: callers with nothing to cancel must not call. */
   cancel: (jobs: JobId[]) => invoke<void>('cancel', { jobs }),
   retry: (jobs: JobId[]) => invoke<void>('retry', { jobs }),
@@ -130,6 +136,10 @@ export const commands = {
   /** Opens a result with the program that the system has for it. */
   openJob: (job: JobId) => invoke<void>('open', { job }),
   openHistory: (history: number) => invoke<void>('open', { history }),
+  /** Begins to drag results to another program, while the pointer's button is held. */
+  dragOut: (jobs: JobId[]) => invoke<number>('drag_out', { jobs }),
+  /** Tells the system, if nobody is looking; answers whether it was told. */
+  notify: (title: string, body: string) => invoke<boolean>('notify', { title, body }),
   /** Answers how many. */
   copyFiles: (jobs: JobId[]) => invoke<number>('copy_files', { jobs }),
   copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),

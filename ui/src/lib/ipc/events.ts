@@ -11,6 +11,11 @@ export function onEvents(take: (events: Event[]) => void): Promise<UnlistenFn> {
   return listen<Event[]>('whittle:events', ({ payload }) => take(payload));
 }
 
+/** The queue was paused, or goes on, from the tray. */
+export function onPaused(take: (paused: boolean) => void): Promise<UnlistenFn> {
+  return listen<boolean>('whittle:paused', ({ payload }) => take(payload));
+}
+
 export function onDrag(take: (drag: Drag) => void): Promise<UnlistenFn> {
   return listen<Drag>('whittle:drag', ({ payload }) => take(payload));
 }

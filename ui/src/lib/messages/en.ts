@@ -73,6 +73,7 @@ export const en = {
   'empty.choose_images': 'Choose images…',
   'empty.choose_folder': 'Choose folder…',
   'empty.paste': 'Paste',
+  'empty.samples': 'Try it on sample images',
   'empty.so_far': {
     one: '{count} image · {saved} saved so far',
     other: '{count} images · {saved} saved so far',
@@ -105,6 +106,7 @@ export const en = {
   'table.none': '—',
 
   'row.waiting': 'waiting',
+  'row.held': 'paused',
   'row.working': 'optimizing',
   'row.already_optimal': 'already optimal, original kept',
   'row.reverted': 'original put back',
@@ -264,6 +266,12 @@ export const en = {
   'compare.details': 'Details',
   'compare.result': 'Result',
   'compare.picture': 'Picture',
+  'compare.why': 'Why this file',
+  'compare.why.none': 'Nothing smaller was found that keeps the promise, so the original stays.',
+  'compare.why.identical': 'The smallest that was found with every pixel as it was.',
+  'compare.why.balanced': 'The smallest that was found which nobody can tell from the original.',
+  'compare.why.lossy':
+    'The smallest that was found which looks as the level asks, all over the picture.',
   'compare.special': 'Kept',
   'compare.nothing_special': 'Nothing special about this image.',
   'compare.removed': 'Removed',
@@ -509,4 +517,5 @@ export const en = {
     other: '{count} originals were put back.',
   },
   'notice.done': 'Finished. {summary}',
+  'notice.finished': 'Your images are ready',
 } as const;

@@ -34,6 +34,10 @@ export function rowMenu(app: App, ids: readonly JobId[]): MenuItem[] {
 
   const ended = those((row) => !isActive(row));
   add(ended, { label: t('action.run_again'), apart: true }, () => app.runAgain(ended));
+  const waiting = those((row) => row.status === 'queued' && !row.held);
+  add(waiting, { label: t('action.pause') }, () => queue.hold(waiting, true));
+  const held = those((row) => row.held);
+  add(held, { label: t('action.resume') }, () => queue.hold(held, false));
   const active = those(isActive);
   add(active, { label: t('action.cancel'), apart: ended.length === 0 }, () => queue.cancel(active));
   const revertible = those(isRevertible);

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
-import { onDrag, onEvents, type Drag } from '../ipc/events';
+import { onDrag, onEvents, onPaused, type Drag } from '../ipc/events';
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
@@ -17,7 +17,7 @@ import { WatchedState } from './watched.svelte';
 export const SECTIONS = ['optimize', 'watched', 'history', 'dashboard', 'settings'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'left_over'>;
+type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'held' | 'left_over'>;
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -38,6 +38,8 @@ export class App {
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
   #passed = new Set<BatchId>();
+  /** Batches that somebody waits for: what a watched folder brings is none. */
+  #awaited = new Set<BatchId>();
 
   constructor(ipc: Commands = commands) {
     this.#ipc = ipc;
@@ -91,12 +93,13 @@ export class App {
       else this.#apply(events);
     });
     await onDrag((drag) => this.#dragged(drag));
+    await onPaused((paused) => this.queue.load(paused));
     await this.notices.attempt(async () => {
-      const { settings, jobs, paused, left_over, ...about } = await this.#ipc.appState();
+      const { settings, jobs, paused, held, left_over, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
       this.#apply(jobs);
-      this.queue.load(paused);
+      this.queue.load(paused, held);
       this.#leftOver = left_over;
     });
     await this.watched.load();
@@ -168,6 +171,16 @@ export class App {
   async paste(): Promise<void> {
     const queued = await this.#add(() => this.#ipc.paste());
     if (queued === 0) this.notices.info(t('notice.nothing_pasted'));
+  }
+
+  /** Own pictures, for whoever has none at hand. */
+  async trySamples(): Promise<void> {
+    await this.#add(() => this.#ipc.samples());
+  }
+
+  /** Begins to drag what these rows were made into, out of the window. */
+  async dragOut(ids: readonly JobId[]): Promise<void> {
+    await this.notices.attempt(() => this.#ipc.dragOut([...ids]));
   }
 
   /** Asks for a folder for results; nothing when the picker was dismissed. */
@@ -281,6 +294,12 @@ export class App {
     if (drag.state === 'dropped') this.go('optimize');
   }
 
+  /** Tells whoever looks elsewhere. That it could not be told is nothing to trouble them with. */
+  #tell(): void {
+    const body = totalsSummary(this.queue.totals).join(' · ');
+    this.#ipc.notify(t('notice.finished'), body).catch(() => {});
+  }
+
   #apply(events: readonly Event[]): void {
     this.queue.apply(events);
     for (const event of events) this.#notice(event);
@@ -299,8 +318,8 @@ export class App {
         return;
       }
       case 'expanded':
-        if (event.jobs === 0 && !this.#passed.has(event.batch))
-          this.notices.info(t('notice.nothing_found'));
+        if (event.jobs > 0) this.#awaited.add(event.batch);
+        else if (!this.#passed.has(event.batch)) this.notices.info(t('notice.nothing_found'));
         return;
       case 'finished':
       case 'reverted':
@@ -315,6 +334,7 @@ export class App {
         this.#announcement = t('notice.done', {
           summary: totalsSummary(this.queue.totals).join(', '),
         });
+        if (this.#awaited.delete(event.batch)) this.#tell();
         return;
     }
   }

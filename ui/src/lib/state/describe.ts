@@ -24,7 +24,7 @@ export function describeRow(row: Row): string {
   const parts = format ? [formatLabel(format)] : [];
   if (report?.width && report.height) parts.push(dimensions(report.width, report.height));
   if (report?.frames && report.frames > 1) parts.push(t('row.frames', { count: report.frames }));
-  if (row.status === 'queued') parts.push(t('row.waiting'));
+  if (row.status === 'queued') parts.push(t(row.held ? 'row.held' : 'row.waiting'));
   if (row.status === 'working') parts.push(t('row.working'));
   if (row.reverted) parts.push(t('row.reverted'));
   else if (row.status === 'already_optimal') parts.push(t('row.already_optimal'));

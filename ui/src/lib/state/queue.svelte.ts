@@ -7,7 +7,7 @@ import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
-  'setPaused' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
+  'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
 >;
 
 /** What the footer says. */
@@ -154,9 +154,27 @@ export class Queue {
   }
 
   /** How the shell's queue is when the window opens. */
-  load(paused: boolean): void {
+  load(paused: boolean, held: readonly JobId[] = []): void {
     this.#paused = paused;
     if (paused) this.#pace.hold();
+    else this.#pace.resume();
+    this.#setHeld(held, true);
+  }
+
+  /** Keeps images that wait back while others go on, or lets them go on. */
+  async hold(ids: readonly JobId[], held: boolean): Promise<void> {
+    const waiting = ids.filter((id) => this.#rows.get(id)?.status === 'queued');
+    if (waiting.length === 0) return;
+    await this.#ipc.hold(waiting, held);
+    this.#setHeld(waiting, held);
+  }
+
+  #setHeld(ids: readonly JobId[], held: boolean): void {
+    for (const id of ids) {
+      const row = this.#rows.get(id);
+      if (row?.status === 'queued') this.#replace(row, { ...row, held });
+    }
+    this.#changed(false);
   }
 
   async setPaused(paused: boolean): Promise<void> {
@@ -304,7 +322,7 @@ export class Queue {
         return event.jobs.reduce((redraw, info) => this.#queue(info) || redraw, false);
       case 'started':
         return this.#update(event.job, event, (row) =>
-          row.status === 'queued' ? { ...row, status: 'working' } : row,
+          row.status === 'queued' ? { ...row, status: 'working', held: false } : row,
         );
       case 'progress':
         return this.#update(event.job, event, (row) =>
@@ -315,6 +333,7 @@ export class Queue {
         return this.#update(event.job, event, (row) => ({
           ...row,
           status: event.report.outcome,
+          held: false,
           done: 1,
           report: event.report,
           history: event.history,

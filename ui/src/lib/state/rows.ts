@@ -9,6 +9,8 @@ export interface Row {
   path: string;
   inputBytes: number;
   status: Status;
+  /** Kept back while others go on. */
+  held: boolean;
   /** 0 to 1. */
   done: number;
   report: Report | null;
@@ -35,6 +37,7 @@ export function queuedRow(info: JobInfo, madeWith: string | null, run: number): 
     path: info.path,
     inputBytes: info.input_bytes,
     status: 'queued',
+    held: false,
     done: 0,
     report: null,
     history: null,

@@ -1,0 +1,105 @@
+import { emit } from '@tauri-apps/api/event';
+import { clearMocks, mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Event } from './lib/ipc/types';
+import { App } from './lib/state/app.svelte';
+import { finished, queued, quietCommands, STATE } from './test/samples';
+import Window from './Window.svelte';
+
+beforeEach(() => {
+  mockIPC(() => null, { shouldMockEvents: true });
+  mockConvertFileSrc('linux');
+});
+afterEach(clearMocks);
+
+async function open(state: Partial<typeof STATE>, ...jobs: Event[]) {
+  const ipc = quietCommands();
+  ipc.appState.mockResolvedValue({ ...STATE, ...state, jobs });
+  const app = new App(ipc);
+  render(Window, { app });
+  await app.start();
+  await tick();
+  return { app, ipc, user: userEvent.setup() };
+}
+
+const button = (name: string) => screen.getByRole('button', { name });
+const row = (name: RegExp) => screen.getByRole('row', { name });
+const text = (element: Element) => element.textContent.replace(/\s+/g, ' ').trim();
+
+it('one image that waits is paused, and goes on', async () => {
+  const { app, ipc, user } = await open({}, queued([1, 2]), { type: 'started', job: 1 });
+  expect(screen.queryByRole('button', { name: 'Pause image-1.png' })).toBeNull();
+  await user.click(button('Pause image-2.png'));
+  expect(ipc.hold).toHaveBeenLastCalledWith([2], true);
+  expect(text(row(/image-2/))).toContain('PNG · paused');
+  await user.click(button('Resume image-2.png'));
+  expect(ipc.hold).toHaveBeenLastCalledWith([2], false);
+  expect(text(row(/image-2/))).toContain('PNG · waiting');
+  ipc.hold.mockRejectedValueOnce('no');
+  await user.click(button('Pause image-2.png'));
+  expect(text(row(/image-2/))).toContain('waiting');
+  expect(app.queue.totals.active).toBe(2);
+});
+
+it('a page that opens late knows which images are held', async () => {
+  await open({ held: [2] }, queued([1, 2]));
+  expect(text(row(/image-1/))).toContain('waiting');
+  expect(text(row(/image-2/))).toContain('paused');
+});
+
+it('results are dragged out, with the other selected ones', async () => {
+  const { app, ipc } = await open({}, queued([1, 2, 3]), finished(1), finished(2));
+  await fireEvent.dragStart(row(/image-2/));
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([2]);
+  app.queue.select([1, 2, 3]);
+  await fireEvent.dragStart(row(/image-2/));
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([1, 2]);
+  app.queue.select([3]);
+  await fireEvent.dragStart(row(/image-3/));
+  expect(ipc.dragOut).toHaveBeenCalledTimes(2);
+  ipc.dragOut.mockRejectedValueOnce('The files are no longer there.');
+  await fireEvent.dragStart(row(/image-1/));
+  expect(await screen.findByText('The files are no longer there.')).toBeTruthy();
+});
+
+it('the end of a batch that somebody waits for is told, and no other', async () => {
+  const { ipc } = await open({}, queued([1], 'mine'), queued([2], 'watched'));
+  await emit('whittle:events', [
+    { type: 'expanded', batch: 'mine', jobs: 1 },
+    finished(2),
+    { type: 'batch_finished', batch: 'watched' },
+  ]);
+  expect(ipc.notify).not.toHaveBeenCalled();
+  await emit('whittle:events', [finished(1), { type: 'batch_finished', batch: 'mine' }]);
+  expect(ipc.notify).toHaveBeenCalledExactlyOnceWith(
+    'Your images are ready',
+    '1.20 MB saved · 60.0 % smaller'.replaceAll(/(\d) /g, '$1\u00a0'),
+  );
+});
+
+it('follows the tray when it pauses', async () => {
+  await open({}, queued([1]));
+  await emit('whittle:paused', true);
+  await tick();
+  expect(button('Resume')).toBeTruthy();
+  await emit('whittle:paused', false);
+  await tick();
+  expect(button('Pause')).toBeTruthy();
+});
+
+it('offers sample images to whoever comes first', async () => {
+  const { ipc, user } = await open({ images: 0 });
+  ipc.samples.mockRejectedValueOnce('The samples could not be written: no space.');
+  await user.click(button('Try it on sample images'));
+  expect(screen.getByText('The samples could not be written: no space.')).toBeTruthy();
+  await user.click(button('Try it on sample images'));
+  expect(ipc.samples).toHaveBeenCalledTimes(2);
+});
+
+it('offers none to whoever knows it', async () => {
+  await open({ images: 7 });
+  expect(screen.queryByRole('button', { name: 'Try it on sample images' })).toBeNull();
+});
