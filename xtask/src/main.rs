@@ -4,6 +4,7 @@
 
 mod bench;
 mod bindings;
+mod dist;
 mod fuzz;
 mod project;
 mod run;
@@ -26,6 +27,8 @@ Usage: cargo xtask COMMAND
                 figures; a short form of this is part of `test`
   fuzz          look for inputs that harm the engine, with libFuzzer (--help says more)
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
+  dist          build a Debian package into target/dist, unpack it and start it; with --debug, of the
+                binaries that the tests use
   screenshots   draw every state of the real window into target/screenshots
 ";
 
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(),
         Some("bench") => bench::run(args.collect()),
         Some("fuzz") => fuzz::run(args.collect()),
+        Some("dist") => dist::run(args.any(|arg| arg == "--debug")),
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("bindings") => bindings::write(),
         Some("screenshots") => screenshots::run(),
