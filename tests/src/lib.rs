@@ -7,7 +7,6 @@ mod cpu;
 pub mod decode;
 pub mod fixtures;
 pub mod fuzz;
-pub mod gaps;
 mod parallel;
 #[cfg(feature = "decode")]
 pub mod promises;

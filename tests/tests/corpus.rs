@@ -13,7 +13,7 @@ use whittle_core::{Cancel, ErrorCode, Format, Limits, Mode, Recipe};
 use whittle_engine::Encoded;
 use whittle_tests::decode::{rsvg, svg};
 use whittle_tests::promises::{self, Look};
-use whittle_tests::{cpu_time, decode, gaps, two_at_a_time};
+use whittle_tests::{cpu_time, decode, two_at_a_time};
 
 /// Above so many pixels in all its frames, a lossy result's score is not measured again: that would cost as much as
 /// making it. Its size, frames, timing, colours and derivatives are still checked.
@@ -380,7 +380,6 @@ fn hostile_file(path: PathBuf, entry: &Entry, mode: Mode) -> Result<()> {
 }
 
 fn told(wrong: Vec<String>) -> Result<(), Failed> {
-    let wrong = gaps::unknown(wrong);
     if wrong.is_empty() {
         return Ok(());
     }

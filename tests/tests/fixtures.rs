@@ -11,7 +11,7 @@ use whittle_tests::decode::{self, metadata};
 use whittle_tests::fixtures::{self, Expect, Fixture, Picture};
 use whittle_tests::fuzz::damaged;
 use whittle_tests::promises::{self, Look};
-use whittle_tests::{gaps, two_at_a_time};
+use whittle_tests::two_at_a_time;
 
 /// A fixture takes milliseconds; whatever takes so long hangs.
 const HANGS: Duration = Duration::from_secs(60);
@@ -45,7 +45,7 @@ fn optimized(bytes: &[u8], recipe: &Recipe) -> Result<Result<Encoded, Error>, St
 }
 
 fn told(failures: Vec<Vec<String>>) {
-    let failures = gaps::unknown(failures.into_iter().flatten().collect());
+    let failures: Vec<String> = failures.into_iter().flatten().collect();
     assert!(
         failures.is_empty(),
         "{} failures:\n{}",

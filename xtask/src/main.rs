@@ -5,6 +5,7 @@
 mod api;
 mod bench;
 mod bindings;
+mod dist;
 mod fuzz;
 mod project;
 mod run;
@@ -29,6 +30,8 @@ Usage: cargo xtask COMMAND
   fuzz-api      let Schemathesis loose on the server, with --examples N for each operation (3); a build
                 of the command line must be there; part of `test`
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
+  dist          build a Debian package into target/dist, unpack it and start it; with --debug, of the
+                binaries that the tests use
   screenshots   draw every state of the real window into target/screenshots
 ";
 
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(args.collect()),
         Some("fuzz") => fuzz::run(args.collect()),
         Some("fuzz-api") => api::run(&args.collect::<Vec<_>>()),
+        Some("dist") => dist::run(args.any(|arg| arg == "--debug")),
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("bindings") => bindings::write(),
         Some("screenshots") => screenshots::run(),

@@ -21,6 +21,8 @@ const APT_BUILD: &[&str] = &[
     "pkg-config",
     "nasm",
     "libwebkit2gtk-4.1-dev",
+    // Loaded for the tray; without it there is none.
+    "libayatana-appindicator3-1",
 ];
 
 /// A screen, a message bus, a driver for the web view, a hand that drags and drops, and a second

@@ -57,8 +57,11 @@ pub struct App<'a> {
     bus: String,
 }
 
-/// The binary under test: cargo builds it beside this program.
+/// The binary under test: cargo builds it beside this program, unless `WHITTLE_DESKTOP` names one.
 fn binary() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("WHITTLE_DESKTOP") {
+        return Ok(named.into());
+    }
     let exe = std::env::current_exe()?;
     exe.ancestors()
         .map(|dir| dir.join("whittle-desktop"))
