@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Host, Reply, Server, images, until};
 
+/// The id of a message and its body.
+type Told = (String, Vec<u8>);
+
 fn rank(status: &Value) -> usize {
     ["enqueued", "processing", "completed"]
         .iter()
@@ -92,7 +95,7 @@ fn item_20_a_killed_server_goes_on() {
     up.store(true, Ordering::SeqCst);
     // One of each kind for each image, under one id however often it was tried.
     let told = || {
-        let mut told: BTreeMap<(String, String), Vec<(String, Vec<u8>)>> = BTreeMap::new();
+        let mut told: BTreeMap<(String, String), Vec<Told>> = BTreeMap::new();
         for asked in receiver.asked() {
             let body: Value = serde_json::from_slice(&asked.body).unwrap();
             let key = (

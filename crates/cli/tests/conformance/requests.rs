@@ -384,6 +384,9 @@ fn item_06_chunked_bodies_odd_headers_and_unknown_members() {
     assert_eq!(image.status, 200);
 }
 
+/// What is sent, with which headers and body, and the status and code that answer it.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [u8], (u16, &'a str));
+
 #[test]
 fn item_07_bodies_that_are_not_valid() {
     let server = Server::start();
@@ -397,7 +400,7 @@ fn item_07_bodies_that_are_not_valid() {
         Part::Field("image_url", "https://example.com/a.png"),
     ]);
     let truncated = &whole[..whole.len() - 60];
-    let cases: Vec<(&str, &[(&str, &str)], &[u8], (u16, &str))> = vec![
+    let cases: Vec<Case> = vec![
         ("neither", &json_type, b"{}", (422, "validation_failed")),
         ("nothing at all", &none, b"", (422, "validation_failed")),
         (

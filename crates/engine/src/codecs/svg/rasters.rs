@@ -189,7 +189,7 @@ mod tests {
         // With line breaks, as many programs write it.
         let mut base64 = BASE64.encode(&bytes);
         for at in (0..base64.len() / 76).rev() {
-            base64.insert_str((at + 1) * 76, "\n");
+            base64.insert((at + 1) * 76, '\n');
         }
         let mut tree = drawing(&format!("data:image/png;base64,{base64}"));
         repacked(&mut tree, &Recipe::default(), &Cancel::new()).unwrap();
