@@ -83,14 +83,22 @@ impl Tuning {
         (sum / LOW.len() as f64).exp()
     }
 
-    /// Whether a luma table is one of those made here.
+    /// Whether a luma table is one of those made here: whether there is a scale at which all its steps
+    /// are rounded to what they are.
     pub fn made(table: &[u16; 64]) -> bool {
-        let scale = Tuning::scale_of(table);
-        // Rounded steps tell the scale within a few percent only.
-        (-150..=150).any(|step| {
-            let scale = scale * (f64::from(step) * 0.001).exp();
-            Tuning::HALF.table(scale as f32, false) == *table
-        })
+        let (mut least, mut most) = (0.0f64, f64::INFINITY);
+        for (at, &step) in table.iter().enumerate() {
+            let (step, shape) = (f64::from(step), f64::from(Tuning::HALF.shape(at, false)));
+            // The smallest and the largest step stand for all beyond.
+            if step > 1.0 {
+                least = least.max((step - 0.5) / shape);
+            }
+            if step < 255.0 {
+                most = most.min((step + 0.5) / shape);
+            }
+        }
+        // The smallest or the largest alone say nothing. The scale had fewer digits when the table was made.
+        least > 0.0 && most.is_finite() && least <= most * (1.0 + 1e-6)
     }
 
     /// Quantization steps for luma or colour at a scale, row by row.
@@ -316,13 +324,18 @@ mod tests {
 
     #[test]
     fn own_tables_are_known_again() {
-        for scale in [1.3, 2.7, 3.456, 5.0, 12.0, 31.0] {
+        for step in 0..2000 {
+            let scale = 0.4 * (step as f32 * 0.0028).exp();
             let table = Tuning::HALF.table(scale, false);
             assert!(Tuning::made(&table), "{scale}");
+        }
+        for scale in [1.3, 2.7, 3.456, 5.0, 12.0, 31.0] {
+            let table = Tuning::HALF.table(scale, false);
             let found = Tuning::scale_of(&table) / f64::from(scale);
             assert!((found - 1.0).abs() < 0.15, "{scale}: {found}");
         }
         assert!(!Tuning::made(&[16; 64]));
+        assert!(!Tuning::made(&[1; 64]));
         assert!(!Tuning::made(&std::array::from_fn(|at| at as u16 + 3)));
     }
 
