@@ -11,6 +11,7 @@ mod callback;
 mod dashboard;
 mod error;
 mod event;
+mod fetch;
 mod image;
 pub mod webhook;
 
@@ -19,6 +20,7 @@ pub use callback::{CallbackUrl, CallbackUrlList, CallbackUrlResponse, NewCallbac
 pub use dashboard::{Consumption, ConsumptionRow, Dashboard, ReportType, Stats};
 pub use error::{Code, ErrorBody};
 pub use event::{Event, EventOutput, Happening};
+pub use fetch::{FetchError, Fetched, fetch, without_secrets};
 pub use image::{
     CompressResponse, Deleted, FileType, OptimizedImage, OriginalImage, OriginalImageList,
     OriginalImageResponse, Pagination, Status,

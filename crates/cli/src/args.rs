@@ -73,9 +73,10 @@ many days are removed at a start, or, with `max_backup_bytes`, only while all to
 
 #[derive(Args)]
 pub(crate) struct OptimizeArgs {
-    /// Files and folders; `-` reads one image from standard input and writes the result to
+    /// Files and folders; images behind addresses (`https://…`), which are fetched into `--out` or
+    /// the current folder; `-` reads one image from standard input and writes the result to
     /// standard output
-    #[arg(required = true, value_name = "PATH|-")]
+    #[arg(required = true, value_name = "PATH|URL|-")]
     pub paths: Vec<PathBuf>,
 
     #[command(flatten)]

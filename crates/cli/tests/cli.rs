@@ -515,7 +515,7 @@ fn wrong_usage_exits_with_2_and_does_nothing() {
         &["optimize", "a.png", "--metadata", "some"],
         &["optimize", "a.png", "--effort", "high"],
         &["optimize", "a.png", "--include", "a["],
-        &["optimize", "https://example.com/a.png"],
+        &["check", "https://example.com/a.png"],
         &["optimize", "-", "a.png"],
         &["optimize", "-", "--json"],
         &["optimize", "-", "--in-place"],
@@ -530,6 +530,81 @@ fn wrong_usage_exits_with_2_and_does_nothing() {
     }
     assert_eq!(bench.names(), ["a.png", "file"]);
     assert!(!bench.data().exists());
+}
+
+/// Serves one picture as `/sea.png`, a page as `/page.png`, and nothing else, on loopback.
+fn picture_server(png: Vec<u8>) -> String {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 4096];
+            let read = stream.read(&mut asked).unwrap();
+            let asked = String::from_utf8_lossy(&asked[..read]);
+            let (status, body) = match asked.split(' ').nth(1) {
+                Some("/sea.png") => ("200 OK", &png[..]),
+                Some("/page.png") => ("200 OK", &b"<html>no picture</html>"[..]),
+                _ => ("404 Not Found", &b""[..]),
+            };
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn images_are_fetched() {
+    let bench = Bench::new();
+    let png = picture(64, 48);
+    let server = picture_server(png.clone());
+    let url = |name: &str| format!("{server}/{name}");
+    let secret = url("none.png").replace("http://", "http://me:hush@");
+    let run = bench.run(&[
+        "optimize",
+        "--json",
+        &url("sea.png"),
+        &url("page.png"),
+        &secret,
+    ]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(bench.names(), ["sea.min.png", "sea.png"]);
+    assert_eq!(std::fs::read(bench.path("sea.png")).unwrap(), png);
+    let done = run
+        .lines()
+        .into_iter()
+        .find(|line| line["output"] != Value::Null);
+    assert_eq!(done.unwrap()["outcome"], "optimized");
+    assert_eq!(run.line(&url("page.png"))["code"], "not_an_image");
+    assert_eq!(run.line(&url("none.png"))["code"], "not_found");
+    assert!(
+        !run.stdout.contains("hush") && !run.stderr.contains("hush"),
+        "{run:?}"
+    );
+    let history = bench.run(&["history", "--json"]).lines();
+    assert!(!history.is_empty());
+    assert!(
+        history.iter().all(|line| line["origin"] == "url"),
+        "{history:?}"
+    );
+
+    // Into a folder, in whose place it can be put back; and nowhere, dry.
+    let run = bench.run(&["optimize", "--out", "web", &url("sea.png")]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(std::fs::read(bench.path("web/sea.png")).unwrap().len() < png.len());
+    assert_eq!(bench.run(&["revert", "web/sea.png"]).code, Some(0));
+    assert_eq!(std::fs::read(bench.path("web/sea.png")).unwrap(), png);
+    let before = bench.names();
+    assert_eq!(
+        bench.run(&["optimize", "--dry-run", &url("sea.png")]).code,
+        Some(0)
+    );
+    assert_eq!(bench.names(), before);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `whittle optimize`
 
+mod fetched;
 mod line;
 mod settings;
 mod stdin;
@@ -30,14 +31,15 @@ pub(crate) fn run(args: OptimizeArgs, out: &mut Out) -> Result<ExitCode, Failure
     let settings = Settings::resolve(args)?;
     match settings.input {
         Input::Stdin => stdin::run(&settings, out),
-        Input::Paths(_) => paths(settings, out),
+        Input::Named { .. } => named(settings, out),
     }
 }
 
-fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
-    let Input::Paths(paths) = settings.input else {
+fn named(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
+    let Input::Named { paths, addresses } = settings.input else {
         return Ok(ExitCode::SUCCESS);
     };
+    let fetched = fetched::fetched(&addresses, &settings.plan)?;
     let store = match settings.history {
         true => Some(open_store()?),
         false => {
@@ -49,9 +51,17 @@ fn paths(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
         }
     };
     let dry_run = settings.plan.dry_run;
-    let run = work(store, settings.threads, settings.json, out, |queue| {
-        Ok(vec![queue.add(paths, settings.plan)])
+    if settings.json {
+        for report in &fetched.failed {
+            out.json(&Line::from(report));
+        }
+    }
+    let mut run = work(store, settings.threads, settings.json, out, |queue| {
+        let batches = [(paths, settings.plan), (fetched.files, fetched.plan)];
+        let some = batches.into_iter().filter(|(files, _)| !files.is_empty());
+        Ok(some.map(|(files, plan)| queue.add(files, plan)).collect())
     })?;
+    run.reports.extend(fetched.failed);
     if !settings.json {
         summary::print(&run.reports, dry_run, out);
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use whittle_api::without_secrets;
 use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle, is_suffix};
 use whittle_jobs::{Plan, read_preset};
 
@@ -22,7 +23,11 @@ pub(super) struct Settings {
 
 pub(super) enum Input {
     Stdin,
-    Paths(Vec<PathBuf>),
+    Named {
+        paths: Vec<PathBuf>,
+        /// Of images that are to be fetched.
+        addresses: Vec<String>,
+    },
 }
 
 impl Settings {
@@ -99,9 +104,14 @@ pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Fail
 }
 
 fn input(args: &OptimizeArgs) -> Result<Input, Failure> {
-    no_urls(&args.paths)?;
     if !args.paths.iter().any(|path| path.as_os_str() == "-") {
-        return Ok(Input::Paths(args.paths.clone()));
+        let (addresses, paths): (Vec<_>, Vec<_>) =
+            args.paths.iter().cloned().partition(|path| is_url(path));
+        let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+        return Ok(Input::Named {
+            paths,
+            addresses: addresses.iter().map(text).collect(),
+        });
     }
     if args.paths.len() > 1 {
         return Err(Failure::usage("'-' stands alone, without other paths"));
@@ -123,12 +133,12 @@ fn input(args: &OptimizeArgs) -> Result<Input, Failure> {
     Ok(Input::Stdin)
 }
 
-/// There is nobody to fetch them yet.
+/// For what looks at files alone.
 pub(crate) fn no_urls(paths: &[PathBuf]) -> Result<(), Failure> {
     match paths.iter().find(|path| is_url(path)) {
         Some(url) => Err(Failure::usage(format!(
-            "{} is an address; Whittle does not fetch images yet. Download it and give the file's path",
-            url.display()
+            "{} is an address, and only 'whittle optimize' fetches images",
+            without_secrets(&url.to_string_lossy())
         ))),
         None => Ok(()),
     }
