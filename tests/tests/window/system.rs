@@ -79,9 +79,15 @@ pub async fn a_result_is_dragged_to_another_program(desk: &Desk) -> Result<()> {
     waited(|| result.is_file()).await.context("no result")?;
     let log = desk.data().join("dropped");
     let _target = desk.drop_target(&log)?;
-    // Its row is on screen a moment after its result is on the disk.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    desk.drag_from_window((400, 125))?;
+    // Its row is on screen a moment after its result is on the disk, and on a busy machine a drag that
+    // is over too soon comes to nothing: a hand tries again.
+    for _ in 0..8 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        if log.exists() {
+            break;
+        }
+        desk.drag_from_window((400, 125))?;
+    }
     waited(|| log.exists()).await.context("nothing arrived")?;
     let dropped = std::fs::read_to_string(&log)?;
     ensure!(
