@@ -162,6 +162,14 @@ impl App {
         receiver
     }
 
+    /// An image was deleted: whoever waits for it need not.
+    pub fn deleted(&self, image: i64, file_key: &str) {
+        self.cancel(Some(image));
+        if let Some(waiting) = self.jobs().waiting.remove(file_key) {
+            let _ = waiting.send(Some(ErrorCode::Cancelled));
+        }
+    }
+
     /// Nobody waits any more: the time ran out, or the client has gone.
     pub fn forget_waiting(&self, image: &Image) {
         self.jobs().waiting.remove(&image.file_key);

@@ -12,5 +12,6 @@ mod limits;
 mod requests;
 mod resizing;
 mod results;
+mod storage;
 mod support;
 mod webhooks;

@@ -277,5 +277,5 @@ pub(crate) async fn drain(headers: &HeaderMap, data: &mut BodyDataStream) {
             }
         }
     };
-    let _ = tokio::time::timeout(Duration::from_secs(5), reading).await;
+    let _ = tokio::time::timeout(Duration::from_secs(20), reading).await;
 }

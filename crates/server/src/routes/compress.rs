@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use tokio::time::timeout;
+use whittle_api::Code;
 use whittle_store::server::{Account, Image};
 
 use super::Sent;
@@ -64,8 +65,8 @@ async fn finished(app: &App, account: &Account, ask: Ask) -> Result<Image, Refus
         return Err(refusal);
     }
     let (account, id) = (account.id, image.id);
-    let now = app
-        .records(move |records| records.image(account, id))
-        .await?;
-    Ok(now.unwrap_or(image))
+    app.records(move |records| records.image(account, id))
+        .await?
+        // Somebody deleted it meanwhile.
+        .ok_or(Refusal::of(Code::NotFound))
 }

@@ -36,7 +36,9 @@ pub(super) async fn remove(
         .records(move |records| records.delete_image(account, id))
         .await?
         .ok_or(Refusal::of(Code::NotFound))?;
-    app.cancel(Some(id));
+    if let Some(original) = files.first() {
+        app.deleted(id, original);
+    }
     app.files.remove(&files).await?;
     Ok(json(&Deleted { success: true }))
 }

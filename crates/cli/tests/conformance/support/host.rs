@@ -27,6 +27,8 @@ impl Asked {
 #[derive(Clone, Debug)]
 pub enum Reply {
     Bytes(u16, Vec<u8>),
+    /// With headers of its own.
+    Full(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// A status and a place to go to.
     Elsewhere(u16, String),
     /// Nothing for so long.
@@ -139,6 +141,19 @@ fn write(mut stream: TcpStream, reply: Reply, sent: &Mutex<u64>) {
                 .as_bytes(),
             )
             .and_then(|()| stream.write_all(&bytes)),
+        Reply::Full(status, headers, bytes) => {
+            let headers: String = headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}\r\n"))
+                .collect();
+            let head = format!(
+                "HTTP/1.1 {status} Said\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                bytes.len()
+            );
+            stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&bytes))
+        }
         Reply::Elsewhere(status, place) => stream.write_all(
             format!("HTTP/1.1 {status} Go\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 .as_bytes(),

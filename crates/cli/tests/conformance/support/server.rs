@@ -35,6 +35,15 @@ impl Server {
         Server::exactly(&[LOCAL, options].concat())
     }
 
+    /// With further options and variables of the environment.
+    pub fn within(environment: &[(&str, &str)], options: &[&str]) -> Server {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let token = token(&dir, "me");
+        let mut program = program(&dir);
+        program.envs(environment.iter().copied());
+        Server::begun(program, dir, token, &[LOCAL, options].concat())
+    }
+
     /// With these options and no others, and an account `me`.
     pub fn exactly(options: &[&str]) -> Server {
         let dir = Arc::new(tempfile::tempdir().unwrap());
@@ -44,7 +53,12 @@ impl Server {
 
     /// On data that is there already.
     pub fn again(dir: Arc<TempDir>, token: String, options: &[&str]) -> Server {
-        let mut child = program(&dir)
+        let program = program(&dir);
+        Server::begun(program, dir, token, options)
+    }
+
+    fn begun(mut program: Command, dir: Arc<TempDir>, token: String, options: &[&str]) -> Server {
+        let mut child = program
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(options)
             .stdout(Stdio::piped())
