@@ -176,7 +176,7 @@ mod tests {
             endless,
             cut,
         ]);
-        let mut next = || fetch(&server, 9, TIME).unwrap_err();
+        let next = || fetch(&server, 9, TIME).unwrap_err();
         assert!(matches!(next(), FetchError::NotFound(404)));
         assert!(matches!(next(), FetchError::Refused(500)));
         assert!(matches!(next(), FetchError::TooLarge(_)));
