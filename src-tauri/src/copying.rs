@@ -1,7 +1,5 @@
 //! Results on the clipboard: as files, as a data URL, as text.
 
-use std::path::PathBuf;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tauri::{AppHandle, State};
@@ -20,14 +18,7 @@ const LARGEST_URL: usize = 4_000_000;
 /// Puts the files of these rows on the clipboard, as a file manager does; answers how many.
 #[tauri::command(async)]
 pub fn copy_files(jobs: Vec<JobId>, app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let files: Vec<PathBuf> = jobs
-        .into_iter()
-        .filter_map(|job| shell.result_of(job))
-        .filter(|path| path.is_file())
-        .collect();
-    if files.is_empty() {
-        return Err("The files are no longer there.".into());
-    }
+    let files = shell.result_files(jobs)?;
     let count = files.len();
     clipboard::put_files(&app, files)?;
     Ok(count)

@@ -21,14 +21,7 @@ pub fn is_under_way() -> bool {
 /// Begins to drag the files of these rows, while the pointer's button is held; answers how many.
 #[tauri::command(async)]
 pub fn drag_out(jobs: Vec<JobId>, window: WebviewWindow, shell: State<'_, Shell>) -> Answer<usize> {
-    let files: Vec<PathBuf> = jobs
-        .into_iter()
-        .filter_map(|job| shell.result_of(job))
-        .filter(|path| path.is_file())
-        .collect();
-    if files.is_empty() {
-        return Err("The files are no longer there.".into());
-    }
+    let files = shell.result_files(jobs)?;
     let count = files.len();
     let begun = window.clone().run_on_main_thread(move || {
         if let Err(error) = begin(&window, files) {

@@ -138,6 +138,19 @@ impl Shell {
         result.or_else(|| self.queue.job(job).map(|info| info.path))
     }
 
+    /// Where the images of these rows are, as far as they are still there: one at least.
+    pub fn result_files(&self, jobs: Vec<JobId>) -> Result<Vec<PathBuf>, String> {
+        let files: Vec<PathBuf> = jobs
+            .into_iter()
+            .filter_map(|job| self.result_of(job))
+            .filter(|path| path.is_file())
+            .collect();
+        match files.is_empty() {
+            true => Err("The files are no longer there.".into()),
+            false => Ok(files),
+        }
+    }
+
     /// Goes on with what an interrupted run did not get to, or forgets it. Answers how many images
     /// that were.
     pub fn resume(&self, forget: bool) -> Result<usize, String> {

@@ -340,6 +340,14 @@ pub fn made_once(recipe: &Recipe, made: &Encoded) -> Result<()> {
     let Some(bytes) = made.bytes.as_ref().filter(|_| once) else {
         return Ok(());
     };
+    left_alone(recipe, bytes)
+}
+
+/// A result that is taken for an original: nothing may be written then, or pictures would lose a little at every run.
+///
+/// # Errors
+/// Says how much the run changed.
+pub fn left_alone(recipe: &Recipe, bytes: &[u8]) -> Result<()> {
     let recipe = Recipe {
         styles: Vec::new(),
         ..recipe.clone()
