@@ -1,8 +1,8 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Format, Level, Mode, Score, Strategy};
+use crate::{Format, Level, Mode, Recipe, Score, Strategy};
 
 /// What became of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -152,6 +152,32 @@ pub struct Report {
     pub ms: u64,
     /// One for each resize style.
     pub derivatives: Vec<DerivativeReport>,
+}
+
+impl Report {
+    /// The report of an image that was not worked on: failed, without a reason yet.
+    pub fn blank(path: &Path, recipe: &Recipe) -> Report {
+        Report {
+            path: path.to_path_buf(),
+            output: None,
+            format: None,
+            outcome: Outcome::Failed,
+            code: None,
+            message: None,
+            mode: recipe.mode,
+            level: (recipe.mode == Mode::Lossy).then_some(recipe.level),
+            score: None,
+            input_bytes: 0,
+            output_bytes: None,
+            width: None,
+            height: None,
+            frames: None,
+            removed: Vec::new(),
+            notes: Vec::new(),
+            ms: 0,
+            derivatives: Vec::new(),
+        }
+    }
 }
 
 /// One derivative of a [`Report`].

@@ -1,7 +1,7 @@
 //! One image from its path to its line in the history.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -228,7 +228,7 @@ pub(crate) struct Facts {
 impl Facts {
     pub fn new(task: &Task) -> Facts {
         Facts {
-            report: blank(&task.path, &task.plan.recipe),
+            report: Report::blank(&task.path, &task.plan.recipe),
             content: None,
             backup: None,
             output: None,
@@ -383,28 +383,4 @@ fn absolute(report: &Report) -> Report {
         derivative.output = derivative.output.as_ref().map(full);
     }
     report
-}
-
-/// The report of an image that was not worked on yet.
-fn blank(path: &Path, recipe: &Recipe) -> Report {
-    Report {
-        path: path.to_path_buf(),
-        output: None,
-        format: None,
-        outcome: Outcome::Failed,
-        code: None,
-        message: None,
-        mode: recipe.mode,
-        level: (recipe.mode == Mode::Lossy).then_some(recipe.level),
-        score: None,
-        input_bytes: 0,
-        output_bytes: None,
-        width: None,
-        height: None,
-        frames: None,
-        removed: Vec::new(),
-        notes: Vec::new(),
-        ms: 0,
-        derivatives: Vec::new(),
-    }
 }

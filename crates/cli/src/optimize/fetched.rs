@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use whittle_api::{FetchError, fetch, without_secrets};
-use whittle_core::{ErrorCode, Format, Origin, Outcome, Output, Report};
+use whittle_core::{ErrorCode, Format, Origin, Output, Report};
 use whittle_jobs::{Plan, export_new};
 
 use crate::failure::Failure;
@@ -102,25 +102,11 @@ fn file_name(name: &str, format: Format) -> (String, String) {
 }
 
 fn failure(address: &str, plan: &Plan, code: ErrorCode, message: String) -> Report {
+    let path = PathBuf::from(without_secrets(address));
     Report {
-        path: without_secrets(address).into(),
-        output: None,
-        format: None,
-        outcome: Outcome::Failed,
         code: Some(code),
         message: Some(message),
-        mode: plan.recipe.mode,
-        level: None,
-        score: None,
-        input_bytes: 0,
-        output_bytes: None,
-        width: None,
-        height: None,
-        frames: None,
-        removed: Vec::new(),
-        notes: Vec::new(),
-        ms: 0,
-        derivatives: Vec::new(),
+        ..Report::blank(&path, &plan.recipe)
     }
 }
 
