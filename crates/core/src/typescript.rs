@@ -29,6 +29,7 @@ pub fn declarations() -> String {
         Theme,
         Origin,
         Output,
+        Via,
         Preset,
         Settings,
         Outcome,
@@ -55,6 +56,15 @@ pub fn declarations() -> String {
         MonthTotal,
         BiggestWin,
         Dashboard,
+        AccountState,
+        AccountPlan,
+        AccountDefaults,
+        TokenPlace,
+        OutboxState,
+        OutboxItem,
+        AccountStatus,
+        AccountDashboard,
+        AccountRow,
     );
     text
 }

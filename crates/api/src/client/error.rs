@@ -78,11 +78,12 @@ impl ClientError {
     pub fn meaning(&self) -> Meaning {
         match self {
             ClientError::Unreachable => Meaning::Later,
-            ClientError::Interrupted | ClientError::TimedOut => Meaning::Unknown,
-            ClientError::Cancelled => Meaning::Cancelled,
-            ClientError::Unreadable | ClientError::TooLarge { .. } | ClientError::Link => {
-                Meaning::Refused
+            // What cannot be read may be a page of some proxy after all was done.
+            ClientError::Interrupted | ClientError::TimedOut | ClientError::Unreadable => {
+                Meaning::Unknown
             }
+            ClientError::Cancelled => Meaning::Cancelled,
+            ClientError::TooLarge { .. } | ClientError::Link => Meaning::Refused,
             ClientError::Refused(refusal) => match (refusal.status, refusal.code) {
                 (401, _) => Meaning::BadToken,
                 (402, _) => Meaning::QuotaUsedUp,

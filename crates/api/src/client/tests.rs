@@ -411,7 +411,10 @@ fn the_other_calls_of_the_contract() {
     assert_eq!(image.optimized_images.map(|outputs| outputs.len()), Some(2));
     client.delete_image(5, &go()).unwrap();
     client.delete_image(5, &go()).unwrap();
-    assert_eq!(client.callback_urls(&go()).unwrap()[0].url, "https://test.com/wh");
+    assert_eq!(
+        client.callback_urls(&go()).unwrap()[0].url,
+        "https://test.com/wh"
+    );
     let added = client
         .add_callback_url("https://a.example/w", &go())
         .unwrap();
