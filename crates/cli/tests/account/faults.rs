@@ -16,7 +16,7 @@ fn faults_lose_nothing_and_double_nothing() {
     let wanted: usize = std::env::var("WHITTLE_ACCOUNT_FAULTS")
         .ok()
         .and_then(|count| count.parse().ok())
-        .unwrap_or(25);
+        .unwrap_or(40);
     let (server, proxy) = server(42, &[]);
     let user = User::connected(&server, &proxy);
     let mut sent: u32 = 0;

@@ -18,15 +18,15 @@ fn the_account_s_images_appear_in_the_history_once_whatever_interrupts() {
     let last = server.enqueue("last.png", &picture(2000), &[]).image();
     server.ended(&last["id"]);
 
-    proxy.faults(350);
+    proxy.faults(500);
     let mut synced = 0;
     for _ in 0..60 {
         synced += usize::from(user.run(&["account", "sync"]).status.success());
-        if synced >= 3 {
+        if synced >= 6 {
             break;
         }
     }
-    assert!(synced >= 3, "it never came through");
+    assert!(synced >= 6, "it never came through");
     assert!(proxy.injected().len() > 3);
     proxy.faults(0);
     assert!(user.run(&["account", "sync"]).status.success());
