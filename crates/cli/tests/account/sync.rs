@@ -20,14 +20,14 @@ fn the_account_s_images_appear_in_the_history_once_whatever_interrupts() {
 
     proxy.faults(500);
     let mut synced = 0;
-    for _ in 0..60 {
+    for _ in 0..100 {
         synced += usize::from(user.run(&["account", "sync"]).status.success());
-        if synced >= 6 {
+        if synced >= 3 && proxy.injected().len() >= 12 {
             break;
         }
     }
-    assert!(synced >= 6, "it never came through");
-    assert!(proxy.injected().len() > 3);
+    assert!(synced >= 3, "it never came through");
+    assert!(proxy.injected().len() >= 12);
     proxy.faults(0);
     assert!(user.run(&["account", "sync"]).status.success());
     let history = user.history();

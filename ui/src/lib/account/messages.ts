@@ -109,7 +109,8 @@ export const account = {
   'dashboard.account': 'Account',
   'dashboard.both': 'Both',
   'dashboard.sent_months': 'Sent to the account by month and origin',
-  'dashboard.sent_chart': 'Chart: bytes sent to the account in each of the last six months, by origin',
+  'dashboard.sent_chart':
+    'Chart: bytes sent to the account in each of the last six months, by origin',
   'dashboard.account_images': 'Images',
   'dashboard.account_images_detail': 'ever accepted by the account',
   'dashboard.account_results': 'Results',

@@ -86,5 +86,13 @@ export class SettingsState {
 
 export function settingsKey(settings: Settings): string {
   const { mode, level, output, styles, metadata, effort, via } = settings;
-  return JSON.stringify([mode, mode === 'lossy' ? level : null, output, styles, metadata, effort, via]);
+  return JSON.stringify([
+    mode,
+    mode === 'lossy' ? level : null,
+    output,
+    styles,
+    metadata,
+    effort,
+    via,
+  ]);
 }
