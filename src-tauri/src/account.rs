@@ -108,7 +108,7 @@ pub fn account_dashboard(shell: State<'_, Shell>) -> Answer<AccountDashboard> {
     accounts(&shell)?.dashboard().map_err(sentence)
 }
 
-fn accounts<'a>(shell: &'a Shell) -> Answer<&'a Arc<Accounts>> {
+fn accounts(shell: &Shell) -> Answer<&Arc<Accounts>> {
     shell
         .queue
         .accounts()

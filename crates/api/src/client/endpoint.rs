@@ -50,9 +50,9 @@ impl Endpoint {
         if url.scheme() == "http" && !(allow_http && is_this_computer(&url)) {
             return Err(EndpointError::NotPrivate);
         }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/v1").unwrap_or(path);
-        url.set_path(&path.to_owned());
+        let path = url.path().trim_end_matches('/').to_owned();
+        let path = path.strip_suffix("/v1").unwrap_or(&path);
+        url.set_path(path);
         Ok(Endpoint { url })
     }
 
