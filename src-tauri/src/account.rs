@@ -44,12 +44,13 @@ pub fn account_connect(
         Some(kept) if token.trim().is_empty() => kept,
         _ => Token::new(&token).map_err(|error| error.to_string())?,
     };
-    let connected = accounts.connect(Connection {
+    let connection = Connection {
         endpoint,
         token,
         allow_http,
         token_in_file,
-    });
+    };
+    let connected = apart(|| accounts.connect(connection));
     match connected {
         Ok(status) => Ok(Connected {
             status,
@@ -66,7 +67,7 @@ pub fn account_connect(
 #[tauri::command(async)]
 pub fn account_disconnect(shell: State<'_, Shell>) -> Answer<AccountStatus> {
     let accounts = accounts(&shell)?;
-    accounts.disconnect().map_err(sentence)?;
+    apart(|| accounts.disconnect()).map_err(sentence)?;
     accounts.status().map_err(sentence)
 }
 
@@ -75,7 +76,7 @@ pub fn account_disconnect(shell: State<'_, Shell>) -> Answer<AccountStatus> {
 #[tauri::command(async)]
 pub fn account_sync(shell: State<'_, Shell>) -> Answer<AccountStatus> {
     let accounts = accounts(&shell)?;
-    let synced = accounts.sync(&Cancel::new());
+    let synced = apart(|| accounts.sync(&Cancel::new()));
     let status = accounts.status().map_err(sentence)?;
     match synced {
         Err(error) if status.message.is_none() => Err(error.to_string()),
@@ -88,7 +89,8 @@ pub fn account_defaults(
     defaults: AccountDefaults,
     shell: State<'_, Shell>,
 ) -> Answer<AccountStatus> {
-    accounts(&shell)?.set_defaults(&defaults).map_err(sentence)
+    let accounts = accounts(&shell)?;
+    apart(|| accounts.set_defaults(&defaults)).map_err(sentence)
 }
 
 #[tauri::command(async)]
@@ -105,7 +107,8 @@ pub fn account_cancel(item: i64, shell: State<'_, Shell>) -> Answer<AccountStatu
 
 #[tauri::command(async)]
 pub fn account_dashboard(shell: State<'_, Shell>) -> Answer<AccountDashboard> {
-    accounts(&shell)?.dashboard().map_err(sentence)
+    let accounts = accounts(&shell)?;
+    apart(|| accounts.dashboard()).map_err(sentence)
 }
 
 fn accounts(shell: &Shell) -> Answer<&Arc<Accounts>> {
@@ -113,6 +116,17 @@ fn accounts(shell: &Shell) -> Answer<&Arc<Accounts>> {
         .queue
         .accounts()
         .ok_or_else(|| "Without its history, Whittle works with no account.".to_owned())
+}
+
+/// On a thread of its own: commands run on Tauri's runtime, which lets nobody wait for another one, as the
+/// account's client and the keychain do.
+fn apart<T: Send>(
+    work: impl FnOnce() -> Result<T, AccountError> + Send,
+) -> Result<T, AccountError> {
+    std::thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 fn sentence(error: AccountError) -> String {
