@@ -13,8 +13,11 @@ mod drag;
 mod drag_out;
 mod events;
 mod exporting;
+mod fetching;
+mod settings;
 mod shell;
 mod system;
+mod threads;
 mod thumbnails;
 mod tray;
 mod watching;
@@ -54,13 +57,15 @@ pub fn run() -> anyhow::Result<()> {
         .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
-            commands::save_settings,
+            settings::change_settings,
             adding::choose_images,
             adding::choose_folder,
             adding::choose_output_folder,
             adding::paste,
             adding::samples,
             adding::run_history,
+            fetching::fetch_image,
+            fetching::stop_fetching,
             commands::set_paused,
             commands::hold,
             commands::cancel,

@@ -93,6 +93,7 @@ mod search;
 pub mod stages;
 
 pub use detect::detect;
+pub(crate) use encoded::Trials;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
 pub use picture::{Picture, Sample, View};

@@ -6,5 +6,5 @@ mod app;
 mod desk;
 pub mod images;
 
-pub use app::{App, Element, start_plainly};
+pub use app::{App, Element, built, start_plainly};
 pub use desk::{Desk, Holder, missing};
