@@ -37,7 +37,7 @@ const SURELY_WORTH_LOSS: f64 = 0.7;
 
 /// How much coarser than those of the file the steps of a lossy result must be: less saves little,
 /// and adds a generation of loss.
-const WORTH_REQUANTIZING: f64 = 1.5;
+const WORTH_REQUANTIZING: f64 = 1.2;
 
 /// The same for files that were made here. On the corpus, a second pass for the same score wants
 /// steps 1.3 to 1.6 times as coarse, and 2.1 times where a block and not the mean set them.
