@@ -14,8 +14,11 @@ mod drag;
 mod drag_out;
 mod events;
 mod exporting;
+mod fetching;
+mod settings;
 mod shell;
 mod system;
+mod threads;
 mod thumbnails;
 mod tray;
 mod watching;
@@ -63,13 +66,15 @@ pub fn run() -> anyhow::Result<()> {
             account::account_cancel,
             account::account_dashboard,
             commands::app_state,
-            commands::save_settings,
+            settings::change_settings,
             adding::choose_images,
             adding::choose_folder,
             adding::choose_output_folder,
             adding::paste,
             adding::samples,
             adding::run_history,
+            fetching::fetch_image,
+            fetching::stop_fetching,
             commands::set_paused,
             commands::hold,
             commands::cancel,

@@ -204,7 +204,7 @@ it('puts the account’s rows into the last six months', () => {
     { origin: 'file', size: 7, period: 8 },
   ];
   const months = monthsOf(rows, new Date('2026-01-15T00:00:00Z'));
-  expect(months.map(({ month }) => month)).toEqual([
+  expect(months.map(({ date }) => date)).toEqual([
     ...['2025-08', '2025-09', '2025-10', '2025-11', '2025-12', '2026-01'],
   ]);
   expect(months[0]?.saved).toEqual([['file', 7]]);

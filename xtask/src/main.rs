@@ -10,6 +10,7 @@ mod fuzz;
 mod load;
 mod project;
 mod run;
+mod scale;
 mod screenshots;
 mod steps;
 mod system;
@@ -35,6 +36,9 @@ Usage: cargo xtask COMMAND
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   dist          build a Debian package into target/dist, unpack it and start it; with --debug, of the
                 binaries that the tests use
+  scale         measure the window: its start and memory beside an empty one, frames while 10,000
+                images are worked on and arrive in a watched folder, Compare on 50 megapixels;
+                with --release of the release build
   screenshots   draw every state of the real window into target/screenshots
 ";
 
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
         Some("load") => load::run(args.collect()),
         Some("bindings") => bindings::write(),
+        Some("scale") => scale::run(args.any(|arg| arg == "--release")),
         Some("screenshots") => screenshots::run(),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

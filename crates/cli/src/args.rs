@@ -287,7 +287,7 @@ pub(crate) struct StatsArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Print a table for spreadsheets (CSV): the total, formats, folders, and the last six months
+    /// Print a table for spreadsheets (CSV): the total, formats, folders, and all months
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
 }

@@ -30,11 +30,11 @@ pub use csv::{dashboard_csv, history_csv};
 pub use event::{Event, Events};
 pub use format::Format;
 pub use history::{
-    BiggestWin, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal, HistoryEntry,
-    HistoryPage, HistoryQuery, MonthTotal, Stats,
+    BiggestWin, ColumnTotal, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal,
+    HistoryEntry, HistoryPage, HistoryQuery, Period, Stats,
 };
 pub use job::{BatchId, JobId, JobInfo, Origin, Output, Via};
-pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report};
+pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report, Tried, Verdict, Way};
 pub use preset::{Preset, PresetError, is_suffix};
 pub use quality::{Effort, Level, Mode, OutOfRange, Score};
 pub use recipe::{Limits, Metadata, Recipe};

@@ -71,6 +71,7 @@ pub fn accepted(
             frames: frames(original, info.format, limits, &cancel)?,
             removed,
             notes: Vec::new(),
+            tried: Vec::new(),
             derivatives,
         })
     })

@@ -95,6 +95,7 @@ pub mod stages;
 
 pub use accept::{Foreign, accepted};
 pub use detect::detect;
+pub(crate) use encoded::Trials;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
 pub use picture::{Picture, Sample, View};

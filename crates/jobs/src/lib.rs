@@ -9,6 +9,7 @@ mod batch;
 mod commit;
 mod compare;
 mod expand;
+mod fetched;
 mod filter;
 mod memory;
 mod plan;
@@ -30,6 +31,7 @@ pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
 };
+pub use fetched::{FETCH_LIMIT, NotKept, keep_fetched};
 pub use plan::{InvalidGlob, Plan};
 pub use preset::{NoPreset, read_preset};
 pub use queue::Queue;

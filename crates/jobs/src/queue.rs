@@ -273,7 +273,7 @@ impl Queue {
     }
 
     /// Works on jobs that are done once more, from the original, under their old numbers. An
-    /// original that was replaced is put back first.
+    /// original that was replaced is put back first. Where an image came from stays as it was.
     pub fn retry(&self, jobs: &[JobId], plan: Plan) {
         let plan = Arc::new(plan);
         let infos: Vec<JobInfo> = {
@@ -714,7 +714,13 @@ impl State {
         job.stage = Stage::Waiting {
             undo: ended.history.filter(|_| replaced),
         };
-        job.plan = Arc::clone(plan);
+        job.plan = match job.plan.origin == plan.origin {
+            true => Arc::clone(plan),
+            false => Arc::new(Plan {
+                origin: job.plan.origin,
+                ..Plan::clone(plan)
+            }),
+        };
         if let Some(progress) = self.batches.get_mut(&job.batch.id) {
             progress.open += 1;
             progress.finished = false;

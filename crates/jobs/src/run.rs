@@ -289,6 +289,7 @@ fn unchanged(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
         frames: 0,
         removed: Vec::new(),
         notes: Vec::new(),
+        tried: Vec::new(),
         derivatives: Vec::new(),
     })
 }
@@ -397,6 +398,7 @@ impl Facts {
         report.height = Some(encoded.height);
         report.frames = Some(encoded.frames).filter(|frames| *frames > 0);
         report.notes = encoded.notes.clone();
+        report.tried = encoded.tried.clone();
         if smaller.is_some() {
             report.removed = encoded.removed.clone();
         }

@@ -249,6 +249,7 @@ fn encoded(bytes: Option<Vec<u8>>, score: f64, recipe: &Recipe) -> Encoded {
         frames: 1,
         removed: vec!["GPS position".into()],
         notes: Vec::new(),
+        tried: Vec::new(),
         derivatives: recipe
             .styles
             .iter()

@@ -73,11 +73,19 @@ export const COMPARED: CompareState = {
   output_bytes: 400_000,
 };
 
+/** A shell's settings. */
+function changing(): Commands['changeSettings'] {
+  let settings = DEFAULTS;
+  return async (changes) => (settings = { ...settings, ...changes });
+}
+
 /** A shell that answers with nothing, and remembers what it was asked. */
 export function quietCommands() {
   return {
     appState: vi.fn<Commands['appState']>(async () => STATE),
-    saveSettings: vi.fn<Commands['saveSettings']>(async (settings) => settings),
+    changeSettings: vi.fn<Commands['changeSettings']>(changing()),
+    fetchImage: vi.fn<Commands['fetchImage']>(async () => '/downloads/photo.jpg'),
+    stopFetching: vi.fn<Commands['stopFetching']>(async () => {}),
     chooseImages: vi.fn<Commands['chooseImages']>(async () => 1),
     chooseFolder: vi.fn<Commands['chooseFolder']>(async () => 1),
     chooseOutputFolder: vi.fn<Commands['chooseOutputFolder']>(async () => null),

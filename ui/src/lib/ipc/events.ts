@@ -1,5 +1,5 @@
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
-import type { AccountStatus, Event } from './types';
+import type { AccountStatus, Event, Settings } from './types';
 
 /** What hovers over the window. The shell takes the drop itself. */
 export type Drag =
@@ -19,6 +19,11 @@ export function onPaused(take: (paused: boolean) => void): Promise<UnlistenFn> {
 /** Something about the account changed. */
 export function onAccount(take: (status: AccountStatus) => void): Promise<UnlistenFn> {
   return listen<AccountStatus>('whittle:account', ({ payload }) => take(payload));
+}
+
+/** Settings were changed elsewhere. */
+export function onSettings(take: (settings: Settings) => void): Promise<UnlistenFn> {
+  return listen<Settings>('whittle:settings', ({ payload }) => take(payload));
 }
 
 export function onDrag(take: (drag: Drag) => void): Promise<UnlistenFn> {

@@ -177,6 +177,28 @@ export type Outcome = "optimized" | "already_optimal" | "skipped" | "failed" | "
 
 export type ErrorCode = "not_an_image" | "unsupported" | "undecodable" | "empty" | "too_many_pixels" | "too_many_frames" | "too_complex" | "timed_out" | "cancelled" | "verification_failed" | "internal" | "not_found" | "not_a_file" | "permission_denied" | "disk_full" | "changed_meanwhile" | "output_exists" | "io" | "own_output" | "not_connected" | "unreachable" | "quota_used_up" | "account_refused";
 
+export type Way = "stripped" | "packed" | "redrawn" | "reduced";
+
+export type Verdict = "chosen" | "too_large" | "too_far";
+
+export type Tried = { 
+/**
+ * How.
+ */
+way: Way, 
+/**
+ * Its size; of one that looks too bad, before it was packed as well as can be.
+ */
+bytes: number, 
+/**
+ * Against the original.
+ */
+score: Score, 
+/**
+ * What was thought of it.
+ */
+verdict: Verdict, };
+
 export type JobId = number;
 
 export type BatchId = string;
@@ -294,6 +316,10 @@ removed: Array<string>,
  * What is special about it, in words: "Display P3 kept", "alpha", "render verified".
  */
 notes: Array<string>, 
+/**
+ * What was tried, in this order; nothing of images that were not worked on.
+ */
+tried: Array<Tried>, 
 /**
  * Milliseconds that it took.
  */
@@ -727,11 +753,13 @@ by_folder: Array<FolderTotal>,
  */
 consumption: Consumption, };
 
-export type MonthTotal = { 
+export type Period = "month" | "six_months" | "all";
+
+export type ColumnTotal = { 
 /**
- * `YYYY-MM`.
+ * `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
  */
-month: string, 
+date: string, 
 /**
  * Bytes saved, by origin; origins without images are absent.
  */
@@ -757,17 +785,29 @@ output_bytes: number, };
 
 export type Dashboard = { 
 /**
- * The totals.
+ * The period.
+ */
+period: Period, 
+/**
+ * Its totals.
  */
 stats: Stats, 
 /**
- * The last six months, oldest first, months without images included.
+ * Its days, months or years, oldest first, those without images included.
  */
-months: Array<MonthTotal>, 
+columns: Array<ColumnTotal>, 
 /**
  * Originals accepted this month.
  */
 images_this_month: number, 
+/**
+ * Originals ever accepted.
+ */
+images_ever: number, 
+/**
+ * Bytes ever saved.
+ */
+saved_ever: number, 
 /**
  * Derivatives made.
  */

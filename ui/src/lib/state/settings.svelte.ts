@@ -26,18 +26,21 @@ export const DEFAULTS: Settings = {
   presets: [],
 };
 
-/** The settings: shown at once, saved in the order in which they were changed. */
+/**
+ * The settings: shown at once, saved in the order in which they were changed. Only what was changed is
+ * saved, for the command line may change others meanwhile.
+ */
 export class SettingsState {
   #value = $state.raw<Settings>(DEFAULTS);
   #saved: Settings = DEFAULTS;
   #saving: Promise<unknown> = Promise.resolve();
   #latest = 0;
 
-  #ipc: Pick<Commands, 'saveSettings'>;
+  #ipc: Pick<Commands, 'changeSettings'>;
   #fail: (reason: unknown) => void;
 
   constructor(
-    ipc: Pick<Commands, 'saveSettings'> = commands,
+    ipc: Pick<Commands, 'changeSettings'> = commands,
     fail: (reason: unknown) => void = () => {},
   ) {
     this.#ipc = ipc;
@@ -64,12 +67,11 @@ export class SettingsState {
   }
 
   change(patch: Partial<Settings>): void {
-    const wanted = { ...this.#value, ...patch };
-    this.#value = wanted;
+    this.#value = { ...this.#value, ...patch };
     const turn = ++this.#latest;
     this.#saving = this.#saving.then(async () => {
       try {
-        this.#saved = await this.#ipc.saveSettings(wanted);
+        this.#saved = await this.#ipc.changeSettings(patch);
       } catch (reason) {
         this.#fail(reason);
       }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use whittle_core::{Cancel, Effort, Score};
+use whittle_core::{Cancel, Effort, Score, Way};
 
 use super::libjpeg;
 use super::markers::Segment;
@@ -20,7 +20,7 @@ use crate::metadata::Orientation;
 use crate::pixels::Opaque;
 use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
-use crate::{Error, Result};
+use crate::{Error, Result, Trials};
 
 /// How far the worst block may lie below the target.
 const BLOCK_ALLOWANCE: f64 = 17.0;
@@ -92,6 +92,7 @@ impl Compression<'_> {
         &self,
         target: Score,
         bounds: Option<Bounds>,
+        trials: &mut Trials,
         cancel: &Cancel,
     ) -> Result<Option<Chosen>> {
         if bounds.is_some_and(|bounds| bounds.scale > usual_scale(target) * HOPELESSLY_COARSE) {
@@ -119,6 +120,11 @@ impl Compression<'_> {
             encodes += 1;
             let file = plain(self.image, scale as f32, guess.chroma, cancel)?;
             let judged = reference.judge_reaching(&self.shown(&file, cancel)?, target, floor)?;
+            if judged.score >= target && judged.worst_block >= floor {
+                trials.made(Way::Reduced, file.len(), judged.score);
+            } else {
+                trials.missed(Way::Reduced, file.len(), judged.score);
+            }
             tracing::debug!(
                 encodes,
                 scale,

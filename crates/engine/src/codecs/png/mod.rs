@@ -10,12 +10,12 @@ use std::borrow::Cow;
 
 use oxipng::{Options, StripChunks};
 use whittle_core::{
-    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score,
+    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score, Way,
 };
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
-use crate::{Derivative, Encoded, Error, Info, Result, resize};
+use crate::{Derivative, Encoded, Error, Info, Result, Trials, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
 use lossy::{OwnedChunk, Reduced, Reduction};
@@ -87,6 +87,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let target = recipe
         .target()
         .filter(|_| !chunks.is_hdr() && !reduced_before);
+    let mut trials = Trials::default();
     let mut reduced = None;
     if let (Some(image), Some(target)) = (&picture, target) {
         let reduction = Reduction {
@@ -98,6 +99,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         };
         reduced = reduction.to_score(target)?;
         if let Some(made) = &reduced {
+            trials.made(Way::Reduced, made.bytes.len(), made.score);
             same_size(&made.bytes, image, limits)?;
         }
     }
@@ -123,6 +125,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
                 _ => recompressed(&kept, recipe.effort, limits, cancel)?,
             };
             same_pictures(bytes, &lossless, limits, cancel)?;
+            trials.made(Way::Packed, lossless.len(), Score::IDENTICAL);
             match other {
                 Some(made) if worth(&made, lossless.len()) => (made.bytes, made.score),
                 _ => (lossless, Score::IDENTICAL),
@@ -159,6 +162,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         frames: facts.frames,
         removed: if smaller { removed } else { Vec::new() },
         notes: facts.notes(&chunks, alpha, limits),
+        tried: trials.judged(smaller.then_some(best.as_slice()), score),
         bytes: smaller.then_some(best),
         derivatives,
     })
