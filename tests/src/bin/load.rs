@@ -206,12 +206,11 @@ struct Case {
     health: Vec<Duration>,
 }
 
+/// What came back with its status, or nothing, and how long that took.
+type Answered = (Result<(u16, Vec<u8>)>, Duration);
+
 impl Case {
-    fn of(
-        answers: Vec<(Result<(u16, Vec<u8>)>, Duration)>,
-        mut health: Vec<Duration>,
-        time: Duration,
-    ) -> Case {
+    fn of(answers: Vec<Answered>, mut health: Vec<Duration>, time: Duration) -> Case {
         let mut case = Case {
             rate: 0.0,
             statuses: BTreeMap::new(),
