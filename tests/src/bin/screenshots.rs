@@ -152,9 +152,7 @@ async fn account(app: &App<'_>, shots: &Shots) -> Result<()> {
     app.press("button", "Connect").await?;
     app.see("does not accept the token").await?;
     shots.take(app, "account-refused").await?;
-    app.run("const token = document.querySelector('input[type=password]'); token.focus(); token.select()")
-        .await?;
-    app.keys(&served.token.chars().collect::<Vec<_>>()).await?;
+    app.run(&served.typed()).await?;
     app.press("button", "Connect").await?;
     app.see("Where may the token be kept?").await?;
     shots.take(app, "account-file").await?;

@@ -37,6 +37,16 @@ impl Served {
         Ok(served)
     }
 
+    /// A script that puts the token into the page's field for it: typed, a driver gets its capitals wrong.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        format!(
+            "const field = document.querySelector('input[type=password]'); field.value = '{}'; \
+             field.dispatchEvent(new Event('input', {{ bubbles: true }}))",
+            self.token
+        )
+    }
+
     /// Stops it, as an outage does.
     pub fn stop(&mut self) {
         self.server = None;
