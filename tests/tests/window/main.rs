@@ -4,6 +4,7 @@
 //! each other. Where the machine lacks what driving a window takes, they are reported as ignored,
 //! each with the reason; `WHITTLE_WINDOW_TESTS=required` makes that a failure.
 
+mod account;
 mod arrivals;
 mod compare;
 mod copying;
@@ -31,6 +32,7 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[(&str, Scenario)] = scenarios![
+    account::images_go_to_the_account_and_back,
     drop::a_dropped_folder_becomes_smaller,
     drop::a_drag_that_leaves_changes_nothing,
     arrivals::copied_files_are_pasted,
