@@ -111,7 +111,7 @@ fn settings_are_kept() {
 #[test]
 fn what_somebody_else_changed_stays_as_it_is() {
     let (_folder, store) = store();
-    let other = Store::open(store.dir().to_path_buf()).unwrap();
+    let other = Store::open(store.dir()).unwrap();
     other
         .save_settings(&Settings {
             min_saving: 5,
