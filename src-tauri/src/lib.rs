@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is decided here. A command takes its arguments apart, calls, and turns
 //! the error into a sentence; what happens to images is in `whittle-jobs`.
 
+mod account;
 mod adding;
 mod arrivals;
 mod clipboard;
@@ -56,6 +57,14 @@ pub fn run() -> anyhow::Result<()> {
         .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
         .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
+            account::account_status,
+            account::account_connect,
+            account::account_disconnect,
+            account::account_sync,
+            account::account_defaults,
+            account::account_pause,
+            account::account_cancel,
+            account::account_dashboard,
             commands::app_state,
             settings::change_settings,
             adding::choose_images,
@@ -111,6 +120,7 @@ pub fn run() -> anyhow::Result<()> {
             app.manage(Shell::open(app.handle()));
             app.manage(Tray::open(app.handle()));
             window::paint(&window)?;
+            account::watch(app.handle());
             queue_at_start(app.handle(), paths);
             Ok(())
         })

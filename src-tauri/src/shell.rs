@@ -106,6 +106,7 @@ impl Shell {
         Plan {
             origin: Origin::File,
             recipe: settings.recipe(),
+            via: settings.via,
             output: settings.output.clone(),
             min_saving: settings.min_saving,
             keep_times: settings.keep_times,

@@ -429,7 +429,7 @@ describe('the keyboard', () => {
   it('reaches every section and command', async () => {
     const { app, ipc, user } = await open();
     const sections = [];
-    for (const key of ['2', '3', '4', '5', '1', ',']) {
+    for (const key of ['2', '3', '4', '5', '6', '1', ',']) {
       await user.keyboard(`{Control>}${key}{/Control}`);
       sections.push(app.section);
     }
@@ -437,6 +437,7 @@ describe('the keyboard', () => {
       'watched',
       'history',
       'dashboard',
+      'account',
       'settings',
       'optimize',
       'settings',

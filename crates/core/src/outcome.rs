@@ -77,6 +77,14 @@ pub enum ErrorCode {
     Io,
     /// It is Whittle's own output already.
     OwnOutput,
+    /// It was to be done by an account, and none is connected, or its token is not accepted.
+    NotConnected,
+    /// The account's server could not be reached for too long.
+    Unreachable,
+    /// The account's plan is used up.
+    QuotaUsedUp,
+    /// The account refused the image, or could not make anything of it.
+    AccountRefused,
 }
 
 impl ErrorCode {
@@ -102,6 +110,10 @@ impl ErrorCode {
             ErrorCode::OutputExists => "output_exists",
             ErrorCode::Io => "io",
             ErrorCode::OwnOutput => "own_output",
+            ErrorCode::NotConnected => "not_connected",
+            ErrorCode::Unreachable => "unreachable",
+            ErrorCode::QuotaUsedUp => "quota_used_up",
+            ErrorCode::AccountRefused => "account_refused",
         }
     }
 }

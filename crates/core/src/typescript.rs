@@ -29,6 +29,7 @@ pub fn declarations() -> String {
         Theme,
         Origin,
         Output,
+        Via,
         Preset,
         Settings,
         Outcome,
@@ -59,6 +60,15 @@ pub fn declarations() -> String {
         ColumnTotal,
         BiggestWin,
         Dashboard,
+        AccountState,
+        AccountPlan,
+        AccountDefaults,
+        TokenPlace,
+        OutboxState,
+        OutboxItem,
+        AccountStatus,
+        AccountDashboard,
+        AccountRow,
     );
     text
 }

@@ -75,6 +75,7 @@
 //! assert!(cancel.done() < 1.0);
 //! ```
 
+mod accept;
 mod codecs;
 mod colour;
 mod detect;
@@ -92,6 +93,7 @@ mod search;
 #[doc(hidden)]
 pub mod stages;
 
+pub use accept::{Foreign, accepted};
 pub use detect::detect;
 pub(crate) use encoded::Trials;
 pub use encoded::{Derivative, Encoded};

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** only the module [`commit`] writes into folders of the user.
 
+mod account;
 mod batch;
 mod commit;
 mod compare;
@@ -25,6 +26,7 @@ mod thumbnail;
 mod watch;
 mod worker;
 
+pub use account::{AccountError, Accounts, Connection, TOKEN_VARIABLE, token_in_environment};
 pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
@@ -38,6 +40,7 @@ pub use start::{Start, start};
 pub use survey::{Survey, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
 pub use watch::{Watched, Watcher};
+pub use whittle_api::client::{Endpoint, NoToken, Token};
 pub use whittle_engine::View;
 pub use whittle_store::{Error as StoreError, LeftOver, Store, data_dir};
 

@@ -51,6 +51,7 @@ impl Bench {
             store: Some(Arc::clone(&store)),
             engine: made_up_engine(Arc::clone(&gate), meanwhile),
             memory: Memory::new(1 << 20),
+            accounts: None,
         };
         let sink = Arc::clone(&events);
         let queue = Queue::start_with(

@@ -4,6 +4,7 @@ mod backups;
 mod history;
 mod journal;
 mod migrations;
+mod outbox;
 mod totals;
 mod watch;
 

@@ -18,9 +18,6 @@ use whittle_tests::fixtures::{Picture, jpeg};
 /// How long each case lasts, unless the caller says otherwise. Requests under way are waited for.
 const SECONDS: u64 = 20;
 
-/// What a request came to, status and body, and how long that took.
-type Timed = (Result<(u16, Vec<u8>)>, Duration);
-
 fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1);
     let whittle = PathBuf::from(args.next().context("usage: load WHITTLE [SECONDS]")?);
@@ -209,8 +206,11 @@ struct Case {
     health: Vec<Duration>,
 }
 
+/// What came back with its status, or nothing, and how long that took.
+type Answered = (Result<(u16, Vec<u8>)>, Duration);
+
 impl Case {
-    fn of(answers: Vec<Timed>, mut health: Vec<Duration>, time: Duration) -> Case {
+    fn of(answers: Vec<Answered>, mut health: Vec<Duration>, time: Duration) -> Case {
         let mut case = Case {
             rate: 0.0,
             statuses: BTreeMap::new(),

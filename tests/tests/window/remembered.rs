@@ -209,7 +209,8 @@ pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
         ('2', "Watched folders"),
         ('3', "History"),
         ('4', "Dashboard"),
-        ('5', "Settings"),
+        ('5', "Account"),
+        ('6', "Settings"),
         ('1', "Optimize"),
     ] {
         app.keys(&[CONTROL, key]).await?;

@@ -8,6 +8,7 @@ import type {
   SampleState,
 } from '../lib/ipc/commands';
 import type {
+  AccountStatus,
   Event,
   HistoryQuery,
   JobInfo,
@@ -177,6 +178,23 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
         return args.query ? pageOf(lines, args.query) : null;
       case 'dashboard':
         return fakeDashboard(scene === 'empty', args.period);
+      case 'account_status':
+      case 'account_sync':
+      case 'account_disconnect':
+        return {
+          state: 'not_connected',
+          message: null,
+          endpoint: null,
+          login: null,
+          token: null,
+          plan: null,
+          defaults: null,
+          synced_at: null,
+          paused: false,
+          waiting: 0,
+          waiting_bytes: 0,
+          outbox: [],
+        } satisfies AccountStatus;
       case 'backups':
         return {
           count: 128,

@@ -1,7 +1,7 @@
 import type { ColumnTotal, Origin } from '../ipc/types';
 
 /** The order in which origins are stacked, from the ground up. */
-export const ORIGINS: readonly Origin[] = ['file', 'watch', 'url', 'api', 'cli'];
+export const ORIGINS: readonly Origin[] = ['file', 'watch', 'url', 'api', 'cli', 'account'];
 
 /** Round values for an axis from 0: steps of 1, 2 or 5 times a power of ten. */
 export function axisTicks(largest: number, wanted = 4): number[] {

@@ -7,4 +7,5 @@ export const COLOURS: Record<Origin, string> = {
   url: 'var(--s3)',
   api: 'var(--s4)',
   cli: 'var(--s5)',
+  account: 'var(--s4)',
 };

@@ -1,5 +1,8 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
 import type {
+  AccountDashboard,
+  AccountDefaults,
+  AccountStatus,
   BatchId,
   Dashboard,
   Event,
@@ -42,6 +45,22 @@ export interface Backups {
   count: number;
   bytes: number;
   dir: string;
+}
+
+/** What came of connecting an account. */
+export interface Connected {
+  status: AccountStatus;
+  /** Nothing was connected: there is no keychain, and it is to be asked whether a file will do. */
+  needs_file: boolean;
+}
+
+/** How to connect an account. */
+export interface Connection extends Record<string, unknown> {
+  endpoint: string;
+  /** Empty takes the one in the environment. */
+  token: string;
+  allowHttp: boolean;
+  tokenInFile: boolean;
 }
 
 /** A part of a picture, in its pixels. */
@@ -125,6 +144,15 @@ export const commands = {
   resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
   dashboard: (period: Period) => invoke<Dashboard>('dashboard', { period }),
+  accountStatus: () => invoke<AccountStatus>('account_status'),
+  accountConnect: (connection: Connection) => invoke<Connected>('account_connect', connection),
+  accountDisconnect: () => invoke<AccountStatus>('account_disconnect'),
+  accountSync: () => invoke<AccountStatus>('account_sync'),
+  accountDefaults: (defaults: AccountDefaults) =>
+    invoke<AccountStatus>('account_defaults', { defaults }),
+  accountPause: (paused: boolean) => invoke<AccountStatus>('account_pause', { paused }),
+  accountCancel: (item: number) => invoke<AccountStatus>('account_cancel', { item }),
+  accountDashboard: () => invoke<AccountDashboard>('account_dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
   /** Null where the system has no such thing. */

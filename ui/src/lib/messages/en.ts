@@ -1,8 +1,12 @@
+import { account } from '../account/messages';
+
 /*
  * Every word of the window, in English. Sentence case, plain, specific, never blaming.
  * Numbers and their units are kept together by a no-break space.
  */
 export const en = {
+  ...account,
+
   'app.name': 'Whittle',
   'app.sections': 'Sections',
 
@@ -409,7 +413,7 @@ export const en = {
   'origin.watch': 'Watched folders',
   'origin.url': 'From URL',
   'origin.cli': 'Command line',
-  'origin.api': 'Account',
+  'origin.api': 'HTTP API',
 
   'settings.output': 'Output',
   'settings.output_about': 'Where results go, and what happens to originals.',

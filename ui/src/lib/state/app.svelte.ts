@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
+import { Account } from '../account/account.svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
-import { onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
+import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
@@ -15,7 +16,14 @@ import { SettingsState } from './settings.svelte';
 import { totalsSummary } from './summary';
 import { WatchedState } from './watched.svelte';
 
-export const SECTIONS = ['optimize', 'watched', 'history', 'dashboard', 'settings'] as const;
+export const SECTIONS = [
+  'optimize',
+  'watched',
+  'history',
+  'dashboard',
+  'account',
+  'settings',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'held' | 'left_over'>;
@@ -28,6 +36,7 @@ export class App {
   readonly history: HistoryState;
   readonly dashboard: DashboardState;
   readonly watched: WatchedState;
+  readonly account: Account;
 
   section = $state<Section>('optimize');
   /** What is fetched from addresses, while its dialog is open. */
@@ -52,6 +61,7 @@ export class App {
     this.history = new HistoryState(ipc, fail);
     this.dashboard = new DashboardState(ipc, fail);
     this.watched = new WatchedState(ipc);
+    this.account = new Account(ipc);
   }
 
   /** What hovers over the window, if anything. */
@@ -111,6 +121,12 @@ export class App {
       this.#leftOver = left_over;
     });
     await this.watched.load();
+    await onAccount((status) => {
+      // What the account's list told is in the history.
+      if (status.synced_at !== this.account.status.synced_at) this.history.markStale();
+      this.account.take(status);
+    });
+    await this.notices.attempt(() => this.account.load());
     const missed = early;
     early = null;
     this.#apply(missed);

@@ -8,6 +8,7 @@ export const DEFAULTS: Settings = {
   styles: [],
   output: { kind: 'suffix', suffix: 'min' },
   metadata: 'copyright',
+  via: { kind: 'here' },
   effort: 'default',
   threads: null,
   theme: 'system',
@@ -86,6 +87,14 @@ export class SettingsState {
 }
 
 export function settingsKey(settings: Settings): string {
-  const { mode, level, output, styles, metadata, effort } = settings;
-  return JSON.stringify([mode, mode === 'lossy' ? level : null, output, styles, metadata, effort]);
+  const { mode, level, output, styles, metadata, effort, via } = settings;
+  return JSON.stringify([
+    mode,
+    mode === 'lossy' ? level : null,
+    output,
+    styles,
+    metadata,
+    effort,
+    via,
+  ]);
 }

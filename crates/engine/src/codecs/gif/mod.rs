@@ -31,7 +31,7 @@ mod write;
 use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score, Way};
 
 use self::colours::Palettes;
-pub(crate) use self::compare::compared;
+pub(crate) use self::compare::{compared, same_play};
 use self::encode::Context;
 use self::layout::{Kind, Layout};
 pub(crate) use self::look::{frames, timing};

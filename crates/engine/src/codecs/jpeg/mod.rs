@@ -47,6 +47,13 @@ const WORTH_ANOTHER_PASS: f64 = 2.5;
 /// round them.
 const NEARLY_LOSSLESS: Score = Score(95.0);
 
+/// What of the metadata can be taken away, in words.
+pub(crate) fn removable(bytes: &[u8], limits: &Limits) -> Result<Vec<String>> {
+    let layout = checked(bytes, limits)?;
+    let facts = Facts::read(bytes, &layout, limits);
+    Ok(facts.kept(whittle_core::Metadata::Strip, &layout).removed)
+}
+
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     let frame = markers::frame(bytes)?;
     check_size(frame.width, frame.height, limits)?;

@@ -185,6 +185,38 @@ pub(crate) fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> 
     same_pictures(bytes, bytes, limits, cancel)
 }
 
+/// Whether two files hold the same pictures, sample by sample, for the same times.
+///
+/// # Errors
+/// When either cannot be read.
+pub(crate) fn has_same_pictures(
+    original: &[u8],
+    result: &[u8],
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<bool> {
+    match same_pictures(original, result, limits, cancel) {
+        Ok(()) => Ok(true),
+        Err(Error::VerificationFailed { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether there is more than one picture.
+pub(crate) fn is_animated(bytes: &[u8], limits: &Limits) -> Result<bool> {
+    Ok(checked(bytes, limits)?.animated)
+}
+
+/// Pictures of an animation; 1 for a still picture.
+pub(crate) fn frame_count(bytes: &[u8], limits: &Limits) -> Result<u32> {
+    Ok(Facts::read(bytes, limits)?.frames)
+}
+
+/// What of the metadata this policy takes away, in words.
+pub(crate) fn removable(bytes: &[u8], policy: Metadata, limits: &Limits) -> Result<Vec<String>> {
+    Ok(checked(bytes, limits)?.kept(policy).1)
+}
+
 /// A part of a picture as a file of its own that reaches the target: a first impression, for a
 /// fraction of what the whole takes.
 pub(crate) fn sampled(
