@@ -15,6 +15,9 @@ use crate::tray::Tray;
 /// Between two messages.
 const PAUSE: Duration = Duration::from_millis(80);
 
+/// Rows and other events of one message: what the page takes in without missing a frame.
+const MOST: usize = 600;
+
 /// Takes events from the queue's threads and brings them to the window.
 pub struct Feed {
     state: Mutex<State>,
@@ -90,8 +93,7 @@ impl Feed {
             .arrived
             .wait_while(self.state(), |state| state.waiting.is_empty())
             .unwrap_or_else(PoisonError::into_inner);
-        state.progress.clear();
-        (std::mem::take(&mut state.waiting), state.active.len())
+        (state.slice(), state.active.len())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,6 +108,23 @@ impl Events for Feed {
 }
 
 impl State {
+    /// As much of what waits as one message holds; one event at least.
+    fn slice(&mut self) -> Vec<Event> {
+        self.progress.clear();
+        let mut weight = 0;
+        let fit = self.waiting.iter().take_while(|event| {
+            let before = weight;
+            weight += match event {
+                Event::Queued { jobs } => jobs.len().max(1),
+                _ => 1,
+            };
+            before == 0 || weight <= MOST
+        });
+        let fit = fit.count();
+        let rest = self.waiting.split_off(fit);
+        std::mem::replace(&mut self.waiting, rest)
+    }
+
     fn take(&mut self, event: Event) {
         match &event {
             Event::Queued { jobs } => {
@@ -212,6 +231,29 @@ mod tests {
             state.waiting,
             [queued(1), progress(1, 0.6), progress(2, 0.2)]
         );
+    }
+
+    #[test]
+    fn much_is_told_in_slices_that_lose_nothing() {
+        let many = |from: u64| Event::Queued {
+            jobs: (from..from + 500)
+                .flat_map(|id| match queued(id) {
+                    Event::Queued { jobs } => jobs,
+                    _ => Vec::new(),
+                })
+                .collect(),
+        };
+        let mut state = State::default();
+        let events = [many(0), many(500), progress(3, 0.5), many(1000)];
+        for event in events.clone() {
+            state.take(event);
+        }
+        assert_eq!(state.slice(), events[..1]);
+        // What waits is not changed by what comes later.
+        state.take(progress(3, 0.6));
+        assert_eq!(state.slice(), events[1..3]);
+        assert_eq!(state.slice(), [many(1000), progress(3, 0.6)]);
+        assert!(state.slice().is_empty());
     }
 
     #[test]

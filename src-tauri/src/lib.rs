@@ -114,16 +114,31 @@ pub fn run() -> anyhow::Result<()> {
         ])
         .on_window_event(window::on_event)
         .setup(move |app| {
+            // The web view's process starts while the history is opened. Nothing of the page is heard
+            // before this has returned.
+            let window = window::open(app.handle(), background)?;
             app.manage(Shell::open(app.handle()));
             app.manage(Tray::open(app.handle()));
+            window::paint(&window)?;
             account::watch(app.handle());
-            window::open(app.handle(), background)?;
             queue_at_start(app.handle(), paths);
             Ok(())
         })
         .build(tauri::generate_context!())
         .context("the window could not be opened")?;
-    app.run(|_, _| {});
+    app.run(|_app, _event| {
+        // Untested: macOS hands over what is opened with a program as an event, not as arguments.
+        #[cfg(target_os = "macos")]
+        if let tauri::RunEvent::Opened { urls } = &_event {
+            queue_at_start(
+                _app,
+                urls.iter()
+                    .filter_map(|url| url.to_file_path().ok())
+                    .collect(),
+            );
+            window::bring_forward(_app);
+        }
+    });
     Ok(())
 }
 

@@ -35,7 +35,9 @@ pub fn change_settings(changes: Map<String, Value>, shell: State<'_, Shell>) -> 
 
 /// Takes over what the command line has changed, and tells the page.
 pub fn take_over(app: &AppHandle) {
-    let shell = app.state::<Shell>();
+    let Some(shell) = app.try_state::<Shell>() else {
+        return;
+    };
     let Ok(Ok(kept)) = shell.store().map(|store| store.settings()) else {
         return;
     };

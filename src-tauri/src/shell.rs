@@ -12,6 +12,7 @@ use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 use crate::compare::Compared;
 use crate::events::Feed;
 use crate::fetching::Fetching;
+use crate::threads::behind_the_window;
 use crate::thumbnails::Thumbnails;
 
 /// Rows of watched folders that stay in the list.
@@ -70,7 +71,8 @@ impl Shell {
             |_| whittle_jobs::Start::default(),
             |store| whittle_jobs::start(store),
         );
-        let queue = Queue::start(store.as_ref().ok().cloned(), threads, feed.clone());
+        let (kept, events) = (store.as_ref().ok().cloned(), feed.clone());
+        let queue = behind_the_window(|| Queue::start(kept, threads, events));
         let queue = Arc::new(queue);
         let watcher = store.as_ref().ok().map(|store| {
             let folders = store.watched_folders().unwrap_or_else(|error| {

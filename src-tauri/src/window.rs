@@ -2,7 +2,7 @@
 
 use tauri::utils::config::Color;
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager, Theme, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{AppHandle, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::drag;
@@ -19,12 +19,12 @@ const DARK: Color = Color(0x1b, 0x1b, 0x1e, 0xff);
 
 /// Opens it hidden, and shows it once there is something to see: no white flash. In the background it
 /// stays hidden, where there is a tray to open it from.
-pub fn open(app: &AppHandle, background: bool) -> tauri::Result<()> {
-    let stay_hidden = background && app.state::<Tray>().is_there();
+pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
     let config = &app.config().app.windows[0];
     let mut window = WebviewWindowBuilder::from_config(app, config)?
         .visible(false)
         .on_page_load(move |window, load| {
+            let stay_hidden = background && window.state::<Tray>().is_there();
             if load.event() == PageLoadEvent::Finished && !stay_hidden {
                 let _ = window.show();
             }
@@ -33,9 +33,12 @@ pub fn open(app: &AppHandle, background: bool) -> tauri::Result<()> {
     if let Ok(dir) = whittle_jobs::data_dir() {
         window = window.data_directory(dir.join("webview"));
     }
-    let window = window.build()?;
-    // Also seen for a moment where the window is made larger.
-    let dark = match app.state::<Shell>().settings().theme {
+    window.build()
+}
+
+/// Gives it the ground of the chosen theme: also seen for a moment where the window is made larger.
+pub fn paint(window: &WebviewWindow) -> tauri::Result<()> {
+    let dark = match window.state::<Shell>().settings().theme {
         whittle_core::Theme::System => window.theme()? == Theme::Dark,
         chosen => chosen == whittle_core::Theme::Dark,
     };

@@ -61,6 +61,15 @@ fn check(package: &Path) -> Result<()> {
         entry.contains("Exec=whittle-desktop %F"),
         "the menu entry starts something else"
     );
+    for file in [
+        "mime/packages/org.whittle.Whittle.xml",
+        "metainfo/org.whittle.Whittle.metainfo.xml",
+        "kio/servicemenus/org.whittle.Whittle.desktop",
+        "nemo/actions/org.whittle.Whittle.nemo_action",
+    ] {
+        let place = clean.join("usr/share").join(file);
+        ensure!(place.is_file(), "{} is missing", place.display());
+    }
     succeed(
         cargo()
             .args([
@@ -102,6 +111,19 @@ fn debian(profile: &str) -> Result<PathBuf> {
         (
             "src-tauri/linux/org.whittle.Whittle.metainfo.xml",
             share("metainfo/org.whittle.Whittle.metainfo.xml"),
+        ),
+        (
+            "src-tauri/linux/org.whittle.Whittle.xml",
+            share("mime/packages/org.whittle.Whittle.xml"),
+        ),
+        // "Make smaller" in the menus of file managers that have a place for it.
+        (
+            "src-tauri/linux/whittle-servicemenu.desktop",
+            share("kio/servicemenus/org.whittle.Whittle.desktop"),
+        ),
+        (
+            "src-tauri/linux/whittle.nemo_action",
+            share("nemo/actions/org.whittle.Whittle.nemo_action"),
         ),
         (
             "icons/32x32.png",

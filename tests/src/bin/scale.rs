@@ -118,7 +118,10 @@ async fn dropped() -> Result<()> {
     let began = now()? + 200.0;
     desk.drop_here()?;
     drop(hand);
-    app.row("img").await?;
+    app.until("the first row", async || {
+        Ok(app.run("return window.first !== null").await? == true)
+    })
+    .await?;
     let first = app.run("return window.first").await?;
     let first = first.as_f64().context("no row was seen")?;
     println!("first row {:.0} ms after the drop", first - began);

@@ -1,4 +1,5 @@
-//! Draws every state of the real window, light and dark, into the folder that is named.
+//! Draws every state of the real window into the folder that is named: light and dark, in three sizes, and
+//! once more on a screen with twice the density.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,10 @@ use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
 use whittle_tests::window::{App, Desk, Served, missing};
 
+/// Room for every size, and for what is dragged beside the window.
+const SCREEN: &str = "2400x1500x24";
+/// The size that the window has at first.
+const USUAL: (u32, u32) = (1080, 720);
 /// Somewhere in the middle of the window.
 const MIDDLE: (i32, i32) = (560, 380);
 /// Right of the window.
@@ -23,12 +28,15 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     for (theme, gtk) in [("light", "Adwaita"), ("dark", "Adwaita:dark")] {
-        let desk = Desk::new()?;
-        let shots = Shots {
-            folder: PathBuf::from(&folder),
-            theme,
-        };
-        runtime.block_on(draw(&desk, &shots, gtk))?;
+        for dense in [false, true] {
+            let desk = Desk::with_screen(SCREEN)?;
+            let shots = Shots {
+                folder: PathBuf::from(&folder),
+                theme,
+                dense,
+            };
+            runtime.block_on(draw(&desk, &shots, gtk))?;
+        }
     }
     Ok(())
 }
@@ -36,11 +44,28 @@ fn main() -> Result<()> {
 struct Shots {
     folder: PathBuf,
     theme: &'static str,
+    /// Two pixels of the screen for each of the page.
+    dense: bool,
 }
 
 impl Shots {
+    /// In every size.
     async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
-        let file = self.folder.join(format!("{state}-{}.png", self.theme));
+        if self.dense {
+            return self.one(app, state, "2x").await;
+        }
+        for (width, height) in [(800, 600), (1920, 1080), USUAL] {
+            app.resize(width, height).await?;
+            self.one(app, state, &format!("{width}x{height}")).await?;
+        }
+        Ok(())
+    }
+
+    /// As it is now.
+    async fn one(&self, app: &App<'_>, state: &str, size: &str) -> Result<()> {
+        let file = self
+            .folder
+            .join(format!("{state}-{size}-{}.png", self.theme));
         println!("{}", file.display());
         app.screenshot(&file).await
     }
@@ -49,17 +74,31 @@ impl Shots {
 async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     let holiday = images::folder(&desk.images())?;
     more_photos(&holiday)?;
-    let app = App::launch_with(desk, &[], &[("GTK_THEME", gtk_theme)]).await?;
+    let scale = if shots.dense { "2" } else { "1" };
+    let env = [("GTK_THEME", gtk_theme), ("GDK_SCALE", scale)];
+    let app = App::launch_with(desk, &[], &env).await?;
     app.see("Drop images or folders here").await?;
     shots.take(&app, "empty").await?;
+    app.press("button", "From URL…").await?;
+    let field = app.find("textbox", "Addresses of images").await?;
+    field.send_keys("photo.jpg").await?;
+    app.press("button", "Fetch").await?;
+    app.find("alert", None).await?;
+    shots.take(&app, "from-url").await?;
+    app.press("button", "Close").await?;
 
-    let hand = desk.drag(&[holiday], MIDDLE)?;
-    app.see("Drop to optimize").await?;
-    shots.take(&app, "dragging").await?;
-    desk.drop_here()?;
-    drop(hand);
-    // Away from the rows: what is pointed at looks different.
-    desk.move_to(BESIDE)?;
+    if shots.dense {
+        let folder = holiday.to_str().context("a plain path")?;
+        app.start_again(&[folder], &holiday)?;
+    } else {
+        let hand = desk.drag(&[holiday], MIDDLE)?;
+        app.see("Drop to optimize").await?;
+        shots.one(&app, "dragging", "1080x720").await?;
+        desk.drop_here()?;
+        drop(hand);
+        // Away from the rows: what is pointed at looks different.
+        desk.move_to(BESIDE)?;
+    }
     app.row("photo.jpg").await?;
     app.find("button", "Pause").await?;
     shots.take(&app, "working").await?;
@@ -81,6 +120,8 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.see("Score").await?;
     shots.take(&app, "compare-split").await?;
     app.press("button", "Details").await?;
+    app.find("list", "What was tried").await?;
+    shots.take(&app, "compare-details").await?;
     app.press("radio", "Difference").await?;
     shots.take(&app, "compare-difference").await?;
     app.press("radio", "Side by side").await?;
@@ -126,6 +167,9 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.press("button", "Dashboard").await?;
     app.find("button", "Show table").await?;
     shots.take(&app, "dashboard").await?;
+    app.press("radio", "30 days").await?;
+    app.see("Saved by day and origin").await?;
+    shots.take(&app, "dashboard-days").await?;
     account(&app, shots).await?;
     app.press("button", "Settings").await?;
     app.see("Backups").await?;

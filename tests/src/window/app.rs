@@ -318,6 +318,19 @@ impl<'a> App<'a> {
         .await
     }
 
+    /// Makes the window so large, in CSS pixels, and waits until the page is.
+    ///
+    /// # Errors
+    /// When it does not become so.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        self.client.set_window_size(width, height).await?;
+        self.until(&format!("a window of {width} × {height}"), async || {
+            let size = self.run("return [innerWidth, innerHeight]").await?;
+            Ok(size == json!([width, height]))
+        })
+        .await
+    }
+
     /// The number of the program's process.
     pub fn process(&self) -> u32 {
         self.process

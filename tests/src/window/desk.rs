@@ -66,6 +66,14 @@ impl Desk {
     /// # Errors
     /// When Xvfb does not start.
     pub fn new() -> Result<Desk> {
+        Desk::with_screen(SCREEN)
+    }
+
+    /// Switches a screen on that is as large as this says: width × height × bits of a pixel.
+    ///
+    /// # Errors
+    /// When Xvfb does not start.
+    pub fn with_screen(screen: &str) -> Result<Desk> {
         let home = tempfile::Builder::new()
             .prefix("whittle-window-")
             .tempdir()?;
@@ -81,7 +89,7 @@ impl Desk {
                     "1",
                     "-screen",
                     "0",
-                    SCREEN,
+                    screen,
                     "-nolisten",
                     "tcp",
                 ])

@@ -9,6 +9,7 @@ mod arrivals;
 mod compare;
 mod copying;
 mod drop;
+mod keyboard;
 mod remembered;
 mod reveal;
 mod revert;
@@ -49,6 +50,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::what_the_command_line_changed_stays,
     remembered::a_preset_is_saved_exported_and_imported,
     remembered::settings_survive_a_restart,
+    keyboard::a_round_by_keyboard_alone,
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
