@@ -14,21 +14,21 @@ const THOROUGH: i32 = 12;
 /// How the winner is deflated by default, where it is small, and at the highest effort; measured: more rounds, or more
 /// places to compare, gain less than a thousandth for twice the time.
 pub(super) const SEARCH: Search = Search {
-    rounds: 4,
-    depth: 160,
-    starts: 2,
+    rounds: 3,
+    depth: 128,
+    sample: 48 * 1024,
     patience: 1,
 };
 const SMALL_SEARCH: Search = Search {
     rounds: 20,
     depth: 1000,
-    starts: 3,
+    sample: 1 << 20,
     patience: 4,
 };
 const MAX_SEARCH: Search = Search {
     rounds: 40,
     depth: 4000,
-    starts: 3,
+    sample: 1 << 20,
     patience: 8,
 };
 
@@ -45,7 +45,7 @@ const SMALL: usize = 64 * 1024;
 const NEARLY: f64 = 1.12;
 
 /// Earlier places that are looked at for a match, by default and at the highest effort.
-const DEPTH: usize = 8;
+const DEPTH: usize = 4;
 const MAX_DEPTH: usize = 64;
 
 /// Ranges of rows.

@@ -12,8 +12,8 @@ const PARTS: usize = 640;
 const FEWEST: usize = 64;
 const MOST: usize = 1024;
 
-/// Blocks of up to so many parts are all tried; of longer ones, those that are longer by an eighth.
-const ALL: usize = 12;
+/// Blocks of up to so many parts are all tried; of longer ones, those that are longer by a quarter.
+const ALL: usize = 8;
 
 /// Bits of a block beside its symbols, and of each symbol in its table; measured.
 const TABLE: f32 = 60.0;
@@ -74,7 +74,7 @@ impl Splitter {
                     length + 1
                 } else {
                     // The whole is tried as well.
-                    (length + length / 8).min(end)
+                    (length + length / 4).min(end)
                 };
             }
         }

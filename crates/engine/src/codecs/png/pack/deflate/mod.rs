@@ -15,7 +15,7 @@ use whittle_core::Cancel;
 
 use self::bits::Bits;
 use self::blocks::{Block, Splitter};
-use self::code::{END, Table};
+use self::code::{Counts, END, Table};
 pub(super) use self::code::{distance_code, distance_extra, length_code};
 use self::matches::{Finder, Matches};
 pub(super) use self::matches::{LONGEST, WINDOW, same};
@@ -42,13 +42,10 @@ pub(super) fn deflated(data: &[u8], level: i32) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// How often the shortest match is expected for each byte at the starts: which leads to the shorter way is seen after a few
-/// rounds only. Photographs do better from many matches, flat pictures from few.
+/// How often the shortest match is expected for each byte at the starts. Which leads to the shorter way is seen after a few
+/// rounds only, on a sample: photographs do better from many matches, flat pictures from few.
 const SHARES: [f32; 3] = [0.15, 0.02, 0.5];
-const FIRST: usize = 2;
-
-/// Up to so many rounds, all stretches but the first start from the one before alone.
-const FEW: usize = 8;
+const SAMPLED: usize = 3;
 
 /// Costs up to places.
 type Model = Vec<(usize, Costs)>;
@@ -60,8 +57,8 @@ pub(super) struct Search {
     pub rounds: usize,
     /// Earlier places that each place is compared with.
     pub depth: usize,
-    /// From how many expectations the first way is found, at most three.
-    pub starts: usize,
+    /// Bytes of the sample that tells what to start from.
+    pub sample: usize,
     /// Rounds without a gain after which the rest are not worth their time.
     pub patience: usize,
 }
@@ -130,46 +127,56 @@ struct Squeezer<'a> {
 }
 
 impl Squeezer<'_> {
-    /// The best way that is found from several starts, or from known costs.
+    /// The best way, from known costs or from what suits a sample.
     fn way(&mut self, text: &[u8], matches: &Matches, known: Option<Costs>) -> Result<Way> {
-        let mut starts: Vec<Costs> = known.into_iter().collect();
-        if starts.is_empty() || self.search.rounds > FEW {
-            let shares = &SHARES[..self.search.starts];
-            starts.extend(shares.iter().map(|&share| Costs::expected(text, share)));
-        }
-        let first = if starts.len() > 1 { FIRST } else { 0 };
-        let mut best: Option<(Way, Model)> = None;
-        for costs in starts {
-            let mut model = vec![(text.len(), costs)];
-            let way = self.rounds(text, matches, &mut model, None, first.max(1))?;
-            if best.as_ref().is_none_or(|(best, _)| way.bits < best.bits) {
-                best = Some((way, model));
-            }
-        }
-        let (way, mut model) = best.ok_or_else(|| Error::internal("no start"))?;
-        let rest = self.search.rounds.saturating_sub(first);
-        self.rounds(text, matches, &mut model, Some(way), rest)
+        let start = match known {
+            Some(costs) => costs,
+            None => self.start(text, matches)?,
+        };
+        let mut model = vec![(text.len(), start)];
+        self.rounds(text, 0, matches, &mut model, self.search.rounds)
     }
 
-    /// The best way after at most so many more rounds.
+    /// Costs to start from: of several expectations, what became of the one that led to the shortest way.
+    fn start(&mut self, text: &[u8], matches: &Matches) -> Result<Costs> {
+        let length = text.len().min(self.search.sample);
+        let first = (text.len() - length) / 2;
+        let text = &text[first..first + length];
+        let mut best: Option<Way> = None;
+        for share in SHARES {
+            let mut model = vec![(length, Costs::expected(text, share))];
+            let way = self.rounds(text, first, matches, &mut model, SAMPLED)?;
+            if best.as_ref().is_none_or(|best| way.bits < best.bits) {
+                best = Some(way);
+            }
+        }
+        let mut counts = Counts::none();
+        for step in best.iter().flat_map(|way| &way.steps) {
+            step.count(&mut counts);
+        }
+        Ok(Costs::of(&counts, &Table::of(&counts)))
+    }
+
+    /// The best way through a text after at most so many rounds; its first place is not always that of the matches.
     fn rounds(
         &mut self,
         text: &[u8],
+        first: usize,
         matches: &Matches,
         model: &mut Model,
-        known: Option<Way>,
         rounds: usize,
     ) -> Result<Way> {
-        let mut best = known.unwrap_or(Way {
+        let mut best = Way {
             bits: u64::MAX,
             steps: Vec::new(),
             blocks: Vec::new(),
-        });
+        };
         let mut vain = 0;
         for _ in 0..rounds {
             self.cancel.check()?;
             let mut steps = Vec::new();
-            self.parser.cheapest(text, matches, model, &mut steps);
+            self.parser
+                .cheapest(text, first, matches, model, &mut steps);
             let blocks = self.splitter.split(&steps);
             let mut bits: u64 = steps.iter().map(|step| step.extra()).sum();
             let before = std::mem::take(model);
@@ -257,7 +264,7 @@ mod tests {
     const SEARCH: Search = Search {
         rounds: 3,
         depth: 50,
-        starts: 2,
+        sample: 1000,
         patience: 2,
     };
 

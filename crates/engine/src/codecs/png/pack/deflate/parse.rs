@@ -157,10 +157,11 @@ pub(super) struct Parser {
 }
 
 impl Parser {
-    /// The cheapest way from the start of a text to its end; the costs of each block hold up to its end.
+    /// The cheapest way from the start of a text, which is at such a place of the matches, to its end; the costs of each block hold up to its end.
     pub fn cheapest(
         &mut self,
         text: &[u8],
+        first: usize,
         matches: &Matches,
         blocks: &[(usize, Costs)],
         way: &mut Vec<Step>,
@@ -178,7 +179,7 @@ impl Parser {
                 let mut least = cost[at + 1].wrapping_add(costs.literals[usize::from(text[at])]);
                 let mut best = Step::literal(text[at]);
                 let mut shorter = 2;
-                let found = matches.of(at);
+                let found = matches.of(first + at);
                 for &known in found {
                     let paid = costs.distances[known.code()];
                     let most = known.length().min(end - at);
