@@ -52,10 +52,10 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         width,
         height,
         // Measured: the picture, what it is compared with, and filtered rows or the next attempt;
-        // oxipng holds several copies of 16-bit samples.
+        // oxipng holds several copies of 16-bit samples. The matches of a stretch are at most so many beside.
         peak_memory: u64::from(width) * u64::from(height) * if depth == 16 { 48 } else { 14 }
             + bytes.len() as u64 * 3
-            + (24 << 20),
+            + (64 << 20),
     })
 }
 

@@ -14,6 +14,9 @@ pub(in crate::codecs::png::pack) const LONGEST: usize = 258;
 
 const HASH_BITS: u32 = 16;
 
+/// Matches that are kept at once, about: 32 MiB.
+const MOST: usize = 8 << 20;
+
 /// Within a match that goes on for longer than the longest one, only every so many places are remembered: what
 /// they would be found for is found at its distance.
 const SPARSELY: usize = 4;
@@ -113,10 +116,10 @@ impl Finder {
         }
     }
 
-    /// Adds the matches of these places.
+    /// Adds the matches of these places, or of the first of them where there are very many.
     pub fn find(&mut self, text: &[u8], places: std::ops::Range<usize>, found: &mut Matches) {
         let mut at = places.start;
-        while at < places.end {
+        while at < places.end && found.list.len() < MOST {
             let known = found.list.len();
             self.search(text, at, &mut found.list);
             self.repeat(text, at, known, &mut found.list);

@@ -81,6 +81,7 @@ pub(super) fn squeezed(data: &[u8], search: Search, cancel: &Cancel) -> Result<V
         let end = (start + STRETCH).min(data.len());
         cancel.check()?;
         finder.find(data, start + matches.places()..end, &mut matches);
+        let end = start + matches.places();
         let text = &data[start..end];
         let mut way = squeezer.way(text, &matches, costs.take())?;
         let last = end == data.len();
