@@ -20,7 +20,7 @@ use crate::pixels::Image;
 use crate::quantize::Quantized;
 use crate::{Error, Result};
 pub(super) use form::Space;
-use form::{Colour, Facts, Form, channels, indexed, numbered, plain};
+use form::{Colour, Facts, Form, channels, indexed, numbered, plain, shown};
 use near::approximate;
 use search::{Look, first_look, thorough};
 
@@ -168,18 +168,32 @@ pub(super) fn estimated(few: &Quantized) -> Result<usize> {
     Ok(deflate::deflated(&few.indices, QUICK)?.len() + few.palette.len() * 3)
 }
 
-/// A picture of few colours: as when the file is packed again, which must gain nothing.
+/// A picture of few colours: numbered as when the file is packed again, which must gain nothing.
 pub(super) fn packed_indices(
     width: u32,
     height: u32,
     few: &Quantized,
     packing: Packing<'_>,
 ) -> Result<Packed> {
-    let packing = Packing {
-        indexed: true,
-        ..packing
+    // Only entries that pixels have, each colour once, in the order in which these show them.
+    let mut places = [None; 256];
+    let mut palette: Vec<[u8; 4]> = Vec::new();
+    let mut place = |at: u8| {
+        let colour = shown(&few.palette[usize::from(at)]);
+        let known = palette.iter().position(|&other| other == colour);
+        known.unwrap_or_else(|| {
+            palette.push(colour);
+            palette.len() - 1
+        }) as u8
     };
-    packed(Cow::Owned(few.image(width, height)), packing)
+    let indices: Vec<u8> = few
+        .indices
+        .iter()
+        .map(|&at| *places[usize::from(at)].get_or_insert_with(|| place(at)))
+        .collect();
+    let mut best = Best::new(packing);
+    best.try_orders(width, height, &palette, &indices)?;
+    best.packed()
 }
 
 /// The best form so far; the others are not kept, since each is as large as the picture.

@@ -14,8 +14,8 @@ pub(in crate::codecs::png::pack) const LONGEST: usize = 258;
 
 const HASH_BITS: u32 = 16;
 
-/// Matches that are kept at once, about: 32 MiB.
-const MOST: usize = 8 << 20;
+/// Matches that are kept at once, about: 16 MiB.
+const MOST: usize = 4 << 20;
 
 /// Within a match that goes on for longer than the longest one, only every so many places are remembered: what
 /// they would be found for is found at its distance.

@@ -23,7 +23,7 @@ use self::parse::{Costs, Parser, Step};
 use crate::{Error, Result};
 
 /// Bytes that are looked at together.
-const STRETCH: usize = 1024 * 1024;
+const STRETCH: usize = 512 * 1024;
 
 /// A round that makes a stretch smaller by less than one in so many bits is the last.
 const WORTH: u64 = 20_000;
