@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
-use whittle_core::{BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Settings};
-use whittle_jobs::Plan;
+use whittle_core::{BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Period, Settings};
 
 use crate::shell::{Shell, cores};
 use crate::tray::Tray;
@@ -51,34 +50,6 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
         held: shell.queue.held(),
         left_over: shell.left_over().iter().map(|left| left.images.len()).sum(),
     })
-}
-
-#[tauri::command(async)]
-pub fn save_settings(settings: Settings, shell: State<'_, Shell>) -> Answer<Settings> {
-    let settings = checked(settings)?;
-    let saved = shell.remember(&settings);
-    // They hold for this run, whether they can be remembered or not.
-    *shell.settings() = settings.clone();
-    saved.map(|()| settings)
-}
-
-/// What the page says is not trusted: it ends in files and their names.
-fn checked(mut settings: Settings) -> Answer<Settings> {
-    settings.preset("of now").validated().map_err(sentence)?;
-    let presets = std::mem::take(&mut settings.presets).into_iter();
-    settings.presets = presets
-        .map(|preset| preset.validated().map_err(sentence))
-        .collect::<Answer<_>>()?;
-    settings.min_saving = settings.min_saving.min(99);
-    let globs = Plan {
-        include: settings.include.clone(),
-        exclude: settings.exclude.clone(),
-        ..Plan::default()
-    };
-    globs
-        .check()
-        .map_err(|error| format!("A pattern cannot be read: {error}."))?;
-    Ok(settings)
 }
 
 #[tauri::command(async)]
@@ -179,8 +150,8 @@ pub fn history(query: HistoryQuery, shell: State<'_, Shell>) -> Answer<HistoryPa
 }
 
 #[tauri::command(async)]
-pub fn dashboard(shell: State<'_, Shell>) -> Answer<Dashboard> {
-    shell.store()?.dashboard().map_err(sentence)
+pub fn dashboard(period: Period, shell: State<'_, Shell>) -> Answer<Dashboard> {
+    shell.store()?.dashboard(period).map_err(sentence)
 }
 
 /// Goes on with what an interrupted run did not get to; answers how many images that are.

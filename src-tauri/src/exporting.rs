@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
-use whittle_core::{HistoryQuery, Preset, dashboard_csv, history_csv};
+use whittle_core::{HistoryQuery, Period, Preset, dashboard_csv, history_csv};
 
 use crate::shell::Shell;
 
@@ -29,8 +29,12 @@ pub fn export_history(
 
 /// The dashboard's numbers as a table.
 #[tauri::command(async)]
-pub fn export_dashboard(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<PathBuf>> {
-    let dashboard = shell.store()?.dashboard().map_err(sentence)?;
+pub fn export_dashboard(
+    period: Period,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<Option<PathBuf>> {
+    let dashboard = shell.store()?.dashboard(period).map_err(sentence)?;
     save(&app, "whittle-dashboard.csv", &dashboard_csv(&dashboard))
 }
 

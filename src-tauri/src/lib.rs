@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is decided here. A command takes its arguments apart, calls, and turns
 //! the error into a sentence; what happens to images is in `whittle-jobs`.
 
+mod account;
 mod adding;
 mod arrivals;
 mod clipboard;
@@ -13,8 +14,11 @@ mod drag;
 mod drag_out;
 mod events;
 mod exporting;
+mod fetching;
+mod settings;
 mod shell;
 mod system;
+mod threads;
 mod thumbnails;
 mod tray;
 mod watching;
@@ -53,14 +57,24 @@ pub fn run() -> anyhow::Result<()> {
         .register_asynchronous_uri_scheme_protocol("thumb", thumbnails::serve)
         .register_asynchronous_uri_scheme_protocol("compare", compare::serve)
         .invoke_handler(tauri::generate_handler![
+            account::account_status,
+            account::account_connect,
+            account::account_disconnect,
+            account::account_sync,
+            account::account_defaults,
+            account::account_pause,
+            account::account_cancel,
+            account::account_dashboard,
             commands::app_state,
-            commands::save_settings,
+            settings::change_settings,
             adding::choose_images,
             adding::choose_folder,
             adding::choose_output_folder,
             adding::paste,
             adding::samples,
             adding::run_history,
+            fetching::fetch_image,
+            fetching::stop_fetching,
             commands::set_paused,
             commands::hold,
             commands::cancel,
@@ -102,6 +116,7 @@ pub fn run() -> anyhow::Result<()> {
         .setup(move |app| {
             app.manage(Shell::open(app.handle()));
             app.manage(Tray::open(app.handle()));
+            account::watch(app.handle());
             window::open(app.handle(), background)?;
             queue_at_start(app.handle(), paths);
             Ok(())

@@ -11,6 +11,7 @@ use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
 use crate::compare::Compared;
 use crate::events::Feed;
+use crate::fetching::Fetching;
 use crate::thumbnails::Thumbnails;
 
 /// Rows of watched folders that stay in the list.
@@ -26,6 +27,8 @@ pub struct Shell {
     pub thumbnails: Thumbnails,
     /// The image that is compared with its result.
     pub compared: Compared,
+    /// What is fetched from an address.
+    pub fetching: Fetching,
     store: Result<Arc<Store>, String>,
     settings: Mutex<Settings>,
     left_over: Mutex<Vec<LeftOver>>,
@@ -84,6 +87,7 @@ impl Shell {
             feed,
             thumbnails: Thumbnails::start(),
             compared: Compared::start(),
+            fetching: Fetching::default(),
             store,
             settings: Mutex::new(settings),
         }
@@ -100,6 +104,7 @@ impl Shell {
         Plan {
             origin: Origin::File,
             recipe: settings.recipe(),
+            via: settings.via,
             output: settings.output.clone(),
             min_saving: settings.min_saving,
             keep_times: settings.keep_times,
@@ -115,16 +120,6 @@ impl Shell {
     /// The settings of now.
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes the settings down for the next start. That this is not possible without a store was
-    /// said when the program started.
-    pub fn remember(&self, settings: &Settings) -> Result<(), String> {
-        self.store.as_ref().map_or(Ok(()), |store| {
-            store
-                .save_settings(settings)
-                .map_err(|error| error.to_string())
-        })
     }
 
     /// The store, or why there is none.

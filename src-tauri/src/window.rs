@@ -6,6 +6,7 @@ use tauri::{AppHandle, Manager, Theme, WebviewWindowBuilder, Window, WindowEvent
 use tauri_plugin_window_state::StateFlags;
 
 use crate::drag;
+use crate::settings;
 use crate::shell::Shell;
 use crate::tray::Tray;
 
@@ -49,6 +50,11 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
             api.prevent_close();
             let _ = window.hide();
         }
+    }
+    if let WindowEvent::Focused(true) = event {
+        // Whoever comes back from a terminal may have changed them there.
+        let app = window.app_handle().clone();
+        std::thread::spawn(move || settings::take_over(&app));
     }
     drag::on_window_event(window, event);
 }

@@ -18,7 +18,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("whittle-store", &["whittle-core"]),
     (
         "whittle-jobs",
-        &["whittle-core", "whittle-engine", "whittle-store"],
+        // Images go to an account and back as jobs do.
+        &[
+            "whittle-api",
+            "whittle-core",
+            "whittle-engine",
+            "whittle-store",
+        ],
     ),
     ("whittle-api", &["whittle-core"]),
     (

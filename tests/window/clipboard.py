@@ -1,6 +1,6 @@
-"""Holds files on the clipboard, as a file manager does after Copy.
+"""Holds files on the clipboard, as a file manager does after Copy, or a picture, as a painting program.
 
-Usage: clipboard.py FILE...
+Usage: clipboard.py FILE... | clipboard.py --picture FILE
 Says "ready" once they are there, and holds them until it is ended.
 """
 
@@ -11,15 +11,19 @@ import gi
 
 gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GLib, Gtk  # noqa: E402
-
-uris = [pathlib.Path(name).absolute().as_uri() for name in sys.argv[1:]]
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
 
 holder = Gtk.Window(type=Gtk.WindowType.POPUP)
 holder.realize()
-target = Gdk.Atom.intern("text/uri-list", False)
-Gtk.selection_add_target(holder, Gdk.SELECTION_CLIPBOARD, target, 0)
-holder.connect("selection-get", lambda _w, data, _i, _t: data.set_uris(uris))
+if sys.argv[1] == "--picture":
+    picture = GdkPixbuf.Pixbuf.new_from_file(sys.argv[2])
+    kind = "image/png"
+    holder.connect("selection-get", lambda _w, data, _i, _t: data.set_pixbuf(picture))
+else:
+    uris = [pathlib.Path(name).absolute().as_uri() for name in sys.argv[1:]]
+    kind = "text/uri-list"
+    holder.connect("selection-get", lambda _w, data, _i, _t: data.set_uris(uris))
+Gtk.selection_add_target(holder, Gdk.SELECTION_CLIPBOARD, Gdk.Atom.intern(kind, False), 0)
 
 
 def take():

@@ -22,6 +22,11 @@ const ATTEMPT: AttemptState = {
   smaller: true,
   score: 70.4,
   removed: ['GPS position'],
+  tried: [
+    { way: 'reduced', bytes: 290_000, score: 68, verdict: 'too_far' },
+    { way: 'reduced', bytes: 300_000, score: 70.4, verdict: 'chosen' },
+    { way: 'packed', bytes: 900_000, score: 100, verdict: 'too_large' },
+  ],
   notes: ['Display P3 kept'],
 };
 
@@ -221,6 +226,34 @@ describe('Compare', () => {
     expect(details.getByText('Adobe RGB kept')).toBeTruthy();
     await user.click(screen.getByRole('radio', { name: 'Lossless' }));
     expect(await details.findByText('GPS position')).toBeTruthy();
+    const tried = within(details.getByRole('list', { name: 'What was tried' }));
+    const words = (element: Element) => element.textContent.replace(/[\s\u00a0]+/g, ' ').trim();
+    expect(tried.getAllByRole('listitem').map(words)).toEqual([
+      'Compressed anew 290 KB Score 68 · looks too different',
+      'Compressed anew 300 KB Score 70 · chosen',
+      'Packed better 900 KB Identical · not smaller enough',
+    ]);
+  });
+
+  it('lays a derivative beside the resized original, and tries nothing', async () => {
+    const derivative = {
+      style: 'thumb',
+      strategy: 'fit',
+      width: 320,
+      height: 200,
+      output: '/o/image-1.thumb.png',
+      bytes: 18_200,
+      score: 87,
+    } as const;
+    const { ipc, user } = await open({}, queued([1]), finished(1, { derivatives: [derivative] }));
+    ipc.compareOpen.mockResolvedValue({ ...COMPARED, input_bytes: null, output_bytes: 18_200 });
+    await user.click(button('Compare image-1.png thumb'));
+    expect(ipc.compareOpen).toHaveBeenLastCalledWith({ of: 'job', id: 1, child: 0 });
+    expect(screen.getByRole('heading', { name: 'image-1.png · thumb' })).toBeTruthy();
+    expect(await picture(/^Original, resized$/)).toBeTruthy();
+    expect(await picture(/18\.2 KB · Score 87$/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Use this' })).toBeNull();
+    expect(screen.queryByRole('radio', { name: 'Lossy' })).toBeNull();
   });
 
   it('puts a replaced original back', async () => {

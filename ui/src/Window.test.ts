@@ -54,6 +54,23 @@ describe('Optimize without images', () => {
     expect(screen.getByText('There are no image files on the clipboard.')).toBeTruthy();
   });
 
+  it('fetches what is named by its address, and says what could not be fetched', async () => {
+    const { ipc, user } = await open();
+    ipc.fetchImage.mockRejectedValueOnce('The server cannot be reached.');
+    await user.click(button('From URL…'));
+    const dialog = within(screen.getByRole('dialog', { name: 'From URL' }));
+    await user.type(dialog.getByRole('textbox', { name: 'Addresses of images' }), 'http://a/b.png');
+    await user.keyboard('{Enter}');
+    expect(text(await dialog.findByRole('alert'))).toBe(
+      'http://a/b.pngThe server cannot be reached.',
+    );
+    await user.click(dialog.getByRole('button', { name: 'Fetch' }));
+    expect(ipc.fetchImage.mock.calls).toEqual([['http://a/b.png'], ['http://a/b.png']]);
+    await vi.waitFor(() => expect(screen.queryByRole('dialog', { name: 'From URL' })).toBeNull());
+    await user.keyboard('{Control>}u{/Control}');
+    expect(screen.getByRole('dialog', { name: 'From URL' })).toBeTruthy();
+  });
+
   it('says when originals will be replaced', async () => {
     await open({ output: { kind: 'in_place' } });
     expect(screen.getByText(/Originals are replaced; a copy of each is kept/)).toBeTruthy();
@@ -193,7 +210,7 @@ describe('the toolbar', () => {
     const modes = screen.getByRole('radiogroup', { name: 'Mode' });
     expect(screen.queryByRole('slider')).toBeNull();
     await user.click(within(modes).getByRole('radio', { name: 'Lossy' }));
-    expect(ipc.saveSettings).toHaveBeenLastCalledWith({ ...DEFAULTS, mode: 'lossy' });
+    expect(ipc.changeSettings).toHaveBeenLastCalledWith({ mode: 'lossy' });
     expect(screen.getByRole('slider', { name: 'Level' })).toHaveProperty('value', '85');
     await user.keyboard('{ArrowLeft}');
     expect(
@@ -310,13 +327,27 @@ describe('History', () => {
 });
 
 describe('Dashboard', () => {
+  it('looks back as far as is wanted', async () => {
+    const { ipc, user } = await open();
+    ipc.dashboard.mockImplementation(async (period) => fakeDashboard(false, period));
+    await user.click(button('Dashboard'));
+    await user.click(await screen.findByRole('radio', { name: '30 days' }));
+    expect(ipc.dashboard).toHaveBeenLastCalledWith('month');
+    const chart = await screen.findByRole('group', {
+      name: 'Chart: bytes saved on each day, by origin',
+    });
+    expect(within(chart).getAllByRole('img')).toHaveLength(30);
+    await user.click(button('Export CSV…'));
+    expect(ipc.exportDashboard).toHaveBeenLastCalledWith('month');
+  });
+
   it('shows totals, a chart with spoken values, and the same numbers as a table', async () => {
     const { ipc, user } = await open();
     const data = fakeDashboard(false);
-    data.months = [
-      { month: '2026-10', saved: [['file', 2_000_000]], images: 4 },
+    data.columns = [
+      { date: '2026-10', saved: [['file', 2_000_000]], images: 4 },
       {
-        month: '2026-11',
+        date: '2026-11',
         saved: [
           ['file', 5_000_000],
           ['cli', 1_000_000],
@@ -398,7 +429,7 @@ describe('the keyboard', () => {
   it('reaches every section and command', async () => {
     const { app, ipc, user } = await open();
     const sections = [];
-    for (const key of ['2', '3', '4', '5', '1', ',']) {
+    for (const key of ['2', '3', '4', '5', '6', '1', ',']) {
       await user.keyboard(`{Control>}${key}{/Control}`);
       sections.push(app.section);
     }
@@ -406,6 +437,7 @@ describe('the keyboard', () => {
       'watched',
       'history',
       'dashboard',
+      'account',
       'settings',
       'optimize',
       'settings',

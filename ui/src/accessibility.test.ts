@@ -37,6 +37,17 @@ const SCREENS: [screen: string, events: Event[], reach: (user: UserEvent) => Pro
       user.pointer({ target: screen.getByRole('row', { name: /image-1/ }), keys: '[MouseRight]' }),
   ],
   ['Resize styles', list, (user) => press(user, 'Resize…')],
+  ['From URL', [], (user) => press(user, 'From URL…')],
+  [
+    'From URL, with what could not be fetched',
+    [],
+    async (user) => {
+      await press(user, 'From URL…');
+      await user.type(screen.getByRole('textbox'), 'http://a/b.png');
+      await press(user, 'Fetch');
+      await screen.findByRole('alert');
+    },
+  ],
   ['Output', list, (user) => press(user, 'Output: next to original')],
   [
     'Compare',
@@ -84,6 +95,7 @@ it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
   ipc.appState.mockResolvedValue({ ...STATE, settings, jobs: events, left_over: 2 });
   ipc.history.mockResolvedValue({ entries: [entry(1), entry(2, { revertible: true })], total: 2 });
   ipc.dashboard.mockResolvedValue(fakeDashboard(false));
+  ipc.fetchImage.mockRejectedValue('There is nothing at this address.');
   const exports = { id: 1, path: '/home/ada/Exports', rules: rulesFrom(DEFAULTS) };
   ipc.watchedFolders.mockResolvedValue([exports]);
   const activity = { id: 1, images: 3, failed: 0, saved_bytes: 70_000, last: [entry(1)] };

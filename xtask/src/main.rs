@@ -7,8 +7,10 @@ mod bench;
 mod bindings;
 mod dist;
 mod fuzz;
+mod load;
 mod project;
 mod run;
+mod scale;
 mod screenshots;
 mod steps;
 mod system;
@@ -29,9 +31,14 @@ Usage: cargo xtask COMMAND
   fuzz          look for inputs that harm the engine, with libFuzzer (--help says more)
   fuzz-api      let Schemathesis loose on the server, with --examples N for each operation (3); a build
                 of the command line must be there; part of `test`
+  load          let 1, 8 and 64 clients send images to the server, on this machine, and print rates, waits and
+                memory; each case lasts as many seconds as are given (20)
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   dist          build a Debian package into target/dist, unpack it and start it; with --debug, of the
                 binaries that the tests use
+  scale         measure the window: its start and memory beside an empty one, frames while 10,000
+                images are worked on and arrive in a watched folder, Compare on 50 megapixels;
+                with --release of the release build
   screenshots   draw every state of the real window into target/screenshots
 ";
 
@@ -46,7 +53,9 @@ fn main() -> ExitCode {
         Some("fuzz-api") => api::run(&args.collect::<Vec<_>>()),
         Some("dist") => dist::run(args.any(|arg| arg == "--debug")),
         Some("torture") => torture::run(&args.collect::<Vec<_>>()),
+        Some("load") => load::run(args.collect()),
         Some("bindings") => bindings::write(),
+        Some("scale") => scale::run(args.any(|arg| arg == "--release")),
         Some("screenshots") => screenshots::run(),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

@@ -27,9 +27,19 @@ pub fn desktop_binary() -> PathBuf {
     target().join("debug").join(name)
 }
 
-/// The cargo that runs this program.
+/// The cargo that runs this program, as if it had been called from outside: what it tells this package
+/// about itself would be passed on to build scripts, and ring would be built anew after each
+/// change between `cargo xtask` and `cargo`.
 pub fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let of_this_package = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if of_this_package.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// A program in the repository's folder. It never waits for somebody to type.

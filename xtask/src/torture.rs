@@ -12,6 +12,9 @@ use crate::system::Purpose;
 /// Kills in the long form, unless the caller says otherwise.
 const KILLS: u64 = 1000;
 
+/// Faults between an account's client and its server.
+const FAULTS: &str = "500";
+
 /// Runs them, and prints the figures.
 pub fn run(args: &[OsString]) -> Result<()> {
     let kills = match args {
@@ -32,6 +35,7 @@ pub fn run(args: &[OsString]) -> Result<()> {
         steps.step(name, || {
             let mut command = cargo();
             command.env("WHITTLE_TORTURE", kills.to_string());
+            command.env("WHITTLE_ACCOUNT_FAULTS", FAULTS);
             // The same selection as in `cargo xtask test`: nothing is built twice.
             command.args(["test", "--workspace"]).args(args);
             succeed(command.args(["--nocapture"]))
@@ -40,6 +44,10 @@ pub fn run(args: &[OsString]) -> Result<()> {
     test("Kills, faults and full disks", &["--test", "torture", "--"])?;
     test("Storms in watched folders", &["--test", "storm", "--"])?;
     test("Rules of watched folders", &["--lib", "--", "tests::watch"])?;
+    test(
+        "An account behind a network that fails",
+        &["--test", "account", "--", "faults"],
+    )?;
     test("Hostile files", &["--test", "hostile", "--"])?;
     steps.summary();
     Ok(())

@@ -14,6 +14,7 @@ pub struct Shop {
     /// Where its owner can be reached.
     pub email: Option<String>,
     /// What requests fall back to.
+    #[serde(default)]
     pub compression_type: Mode,
     /// What requests with JPEGs fall back to; `None` means 85.
     pub compression_level_jpg: Option<u8>,
@@ -26,10 +27,13 @@ pub struct Shop {
     /// When it will be paid for again.
     pub next_charge_at: Option<String>,
     /// UTC, RFC 3339.
+    #[serde(default)]
     pub created_at: String,
     /// UTC, RFC 3339.
+    #[serde(default)]
     pub updated_at: String,
     /// Oldest first.
+    #[serde(default)]
     pub callback_urls: Vec<CallbackUrl>,
     /// What the account may use, and has used.
     pub plan_data: PlanData,

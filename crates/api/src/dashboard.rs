@@ -16,6 +16,15 @@ pub enum ReportType {
 }
 
 impl ReportType {
+    /// The name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReportType::SixMonths => "six_months",
+            ReportType::Month => "month",
+            ReportType::Week => "week",
+        }
+    }
+
     /// The type of this name.
     pub fn from_name(name: &str) -> Option<ReportType> {
         match name {

@@ -6,9 +6,12 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
+use whittle_core::{Cancel, ErrorCode};
 
 const REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(15);
+/// How soon the fetching ends after it was cancelled.
+const TICK: Duration = Duration::from_millis(50);
 
 /// What came from an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +43,36 @@ pub enum FetchError {
     /// No connection, or one that broke.
     #[error("The server cannot be reached, or the connection broke.")]
     Unreachable,
+    /// Somebody stopped it.
+    #[error("It was stopped.")]
+    Cancelled,
+}
+
+impl FetchError {
+    /// The same, for programs.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            FetchError::NotFound(_) => ErrorCode::NotFound,
+            FetchError::TimedOut => ErrorCode::TimedOut,
+            FetchError::Cancelled => ErrorCode::Cancelled,
+            FetchError::NoAddress
+            | FetchError::Refused(_)
+            | FetchError::TooLarge(_)
+            | FetchError::Unreachable => ErrorCode::Io,
+        }
+    }
 }
 
 /// Fetches what an `http` or `https` address leads to: at most `limit` bytes, within `time`.
 ///
 /// # Errors
 /// A reason that concerns this address alone.
-pub fn fetch(address: &str, limit: u64, time: Duration) -> Result<Fetched, FetchError> {
+pub fn fetch(
+    address: &str,
+    limit: u64,
+    time: Duration,
+    cancel: &Cancel,
+) -> Result<Fetched, FetchError> {
     let url = Url::parse(address).map_err(|_| FetchError::NoAddress)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(FetchError::NoAddress);
@@ -56,11 +82,18 @@ pub fn fetch(address: &str, limit: u64, time: Duration) -> Result<Fetched, Fetch
         .build()
         .map_err(|_| FetchError::Unreachable)?;
     runtime.block_on(async {
-        match tokio::time::timeout(time, fetched(url, limit)).await {
-            Ok(fetched) => fetched,
-            Err(_) => Err(FetchError::TimedOut),
+        tokio::select! {
+            fetched = fetched(url, limit) => fetched,
+            () = tokio::time::sleep(time) => Err(FetchError::TimedOut),
+            () = cancelled(cancel) => Err(FetchError::Cancelled),
         }
     })
+}
+
+async fn cancelled(cancel: &Cancel) {
+    while cancel.check().is_ok() {
+        tokio::time::sleep(TICK).await;
+    }
 }
 
 async fn fetched(url: Url, limit: u64) -> Result<Fetched, FetchError> {
@@ -160,7 +193,7 @@ mod tests {
     fn what_is_there_comes_after_a_redirect() {
         let moved = answer("302 Found", "Location: /b/summer%20sea.png?x=1\r\n", b"");
         let server = server(vec![moved, answer("200 OK", "", b"bytes")]);
-        let fetched = fetch(&format!("{server}/a"), 100, TIME).unwrap();
+        let fetched = fetch(&format!("{server}/a"), 100, TIME, &Cancel::new()).unwrap();
         assert_eq!(fetched.bytes, b"bytes");
         assert_eq!(fetched.name, "summer sea.png");
     }
@@ -176,13 +209,29 @@ mod tests {
             endless,
             cut,
         ]);
-        let next = || fetch(&server, 9, TIME).unwrap_err();
+        let next = || fetch(&server, 9, TIME, &Cancel::new()).unwrap_err();
         assert!(matches!(next(), FetchError::NotFound(404)));
         assert!(matches!(next(), FetchError::Refused(500)));
         assert!(matches!(next(), FetchError::TooLarge(_)));
         assert!(matches!(next(), FetchError::TooLarge(_)));
-        let cut = fetch(&server, 100, TIME).unwrap_err();
+        let cut = fetch(&server, 100, TIME, &Cancel::new()).unwrap_err();
         assert!(matches!(cut, FetchError::Unreachable), "{cut:?}");
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_left_when_it_is_cancelled() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", silent.local_addr().unwrap());
+        let cancel = Cancel::new();
+        let other = cancel.clone();
+        std::thread::spawn(move || {
+            let _asked = silent.accept();
+            other.cancel();
+            std::thread::sleep(TIME);
+        });
+        let error = fetch(&address, 9, TIME * 10, &cancel).unwrap_err();
+        assert!(matches!(error, FetchError::Cancelled), "{error:?}");
+        assert_eq!(error.code(), ErrorCode::Cancelled);
     }
 
     #[test]
@@ -194,7 +243,7 @@ mod tests {
             "photo.png",
         ] {
             assert!(matches!(
-                fetch(address, 9, TIME),
+                fetch(address, 9, TIME, &Cancel::new()),
                 Err(FetchError::NoAddress)
             ));
         }

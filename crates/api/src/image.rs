@@ -112,6 +112,13 @@ pub struct OriginalImage {
     pub optimized_images: Option<Vec<OptimizedImage>>,
 }
 
+/// A value that an older server sets to null while there is none.
+fn null_is_none<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// One output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OptimizedImage {
@@ -132,8 +139,10 @@ pub struct OptimizedImage {
     /// Pixels of the output.
     pub height: Option<u32>,
     /// Where its bytes are, once it is completed.
+    #[serde(default, deserialize_with = "null_is_none")]
     pub link: String,
     /// Bytes; 0 until completed.
+    #[serde(default, deserialize_with = "null_is_none")]
     pub size: u64,
     /// Bytes less than the original; only of the full-size output.
     #[serde(default)]

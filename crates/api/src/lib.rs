@@ -8,6 +8,7 @@
 
 mod account;
 mod callback;
+pub mod client;
 mod dashboard;
 mod error;
 mod event;

@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Settings(SettingsArgs),
     /// Measure how close one image looks to another (SSIMULACRA2; 100 is identical)
     Score(ScoreArgs),
+    /// Connect an account on a server that speaks the HTTP API, and see how it is doing
+    Account {
+        /// What to do
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Serve the HTTP API, until told to stop
     Serve(Box<ServeArgs>),
     /// Make, list and revoke the tokens of `whittle serve`, and manage its accounts
@@ -85,6 +91,9 @@ pub(crate) struct OptimizeArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
     /// Do everything but writing
     #[arg(long)]
     pub dry_run: bool,
@@ -106,6 +115,9 @@ pub(crate) struct WatchArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+
+    #[command(flatten)]
+    pub place: PlaceArgs,
 
     /// Leave smaller files alone
     #[arg(long, value_name = "BYTES", default_value = "0")]
@@ -200,6 +212,19 @@ pub(crate) struct WorkArgs {
     pub json: bool,
 }
 
+/// Where the work is done.
+#[derive(Args, Clone, Default)]
+pub(crate) struct PlaceArgs {
+    /// Where images are worked on: here, or by the account that is connected, to which they are sent.
+    /// Without a mode, a level or a preset, the account's own settings decide there [default: here]
+    #[arg(long, value_name = "here|account", value_parser = ["here", "account"])]
+    pub via: Option<String>,
+
+    /// With `--via account`: where the account cannot do it, or its result is refused, do it here
+    #[arg(long)]
+    pub or_here: bool,
+}
+
 /// What is written, and where.
 #[derive(Args, Default)]
 pub(crate) struct OutputArgs {
@@ -262,7 +287,7 @@ pub(crate) struct StatsArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Print a table for spreadsheets (CSV): the total, formats, folders, and the last six months
+    /// Print a table for spreadsheets (CSV): the total, formats, folders, and all months
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
 }
@@ -401,6 +426,57 @@ pub(crate) struct ServeArgs {
     /// How long running requests may take when the server is told to stop
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     pub drain: u64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Connect an account. Its token is asked for, or read from standard input or from the variable
+    /// WHITTLE_ACCOUNT_TOKEN; it is kept in the system's keychain
+    Connect {
+        /// The server's address
+        #[arg(value_name = "URL", default_value = "https://api.crush.pics/v1")]
+        endpoint: String,
+        /// Plain HTTP, for a server on this computer only
+        #[arg(long)]
+        allow_http: bool,
+        /// Where there is no keychain, keep the token in a file that only you can read
+        #[arg(long)]
+        token_in_file: bool,
+    },
+    /// Show how the account is doing: plan, defaults, and what is on its way
+    Status {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget the account and its token. What it has, it keeps
+    Disconnect,
+    /// Take the account's images into the history
+    Sync,
+    /// Change what jobs fall back to that name no quality
+    Defaults {
+        /// What may differ
+        #[arg(long, value_parser = mode())]
+        mode: Option<Mode>,
+        /// The level of JPEG, PNG and GIF
+        #[arg(long, value_name = "1..100")]
+        level: Option<Level>,
+    },
+    /// Show, pause or cancel what is on its way to the account
+    Outbox {
+        /// Print a line of JSON for each image
+        #[arg(long)]
+        json: bool,
+        /// Send nothing for now
+        #[arg(long, conflicts_with = "resume")]
+        pause: bool,
+        /// Go on sending
+        #[arg(long)]
+        resume: bool,
+        /// Give one image up, by its number
+        #[arg(long, value_name = "ID")]
+        cancel: Option<i64>,
+    },
 }
 
 #[derive(Subcommand)]

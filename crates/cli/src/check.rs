@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use whittle_core::{Outcome, Output};
 use whittle_jobs::Plan;
 
-use crate::args::{CheckArgs, OutputArgs};
+use crate::args::{CheckArgs, OutputArgs, PlaceArgs};
 use crate::failure::Failure;
 use crate::optimize::{self, INTERRUPTED};
 use crate::print::{self, Out};
@@ -19,7 +19,7 @@ pub(crate) fn run(args: CheckArgs, out: &mut Out) -> Result<ExitCode, Failure> {
         output: Output::InPlace,
         dry_run: true,
         record: false,
-        ..optimize::plan(args.work, OutputArgs::default())?
+        ..optimize::plan(args.work, OutputArgs::default(), &PlaceArgs::default())?
     };
     let store = match args.no_history {
         true => None,

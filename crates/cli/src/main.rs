@@ -3,6 +3,7 @@
 //! Results go to stdout, everything else to stderr. Exit codes: 0 all went well, 1 some image
 //! failed, 2 wrong usage, 130 cancelled.
 
+mod account;
 mod args;
 mod check;
 mod failure;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Revert(args) => revert::run(&args, &mut out),
         Command::Settings(args) => settings::run(&args, &mut out),
         Command::Score(args) => score::run(args, &mut out),
+        Command::Account { command } => account::run(command, &mut out),
         Command::Serve(args) => serve::run(*args, &mut out),
         Command::Token { command } => token::run(command, &mut out),
         Command::Completions { shell } => {

@@ -12,11 +12,10 @@ use crate::print::Out;
 
 pub(crate) fn run(args: &SettingsArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let store = Store::open(data_dir()?)?;
-    let mut settings = store.settings()?;
-    if !args.changes.is_empty() {
-        settings = changed(&settings, &args.changes)?;
-        store.save_settings(&settings)?;
-    }
+    let settings = match args.changes.is_empty() {
+        true => store.settings()?,
+        false => store.change_settings(|settings| changed(&settings, &args.changes))??,
+    };
     if args.json {
         out.json(&settings);
         return Ok(ExitCode::SUCCESS);

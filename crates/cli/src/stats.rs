@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use whittle_core::{Stats, dashboard_csv};
+use whittle_core::{Period, Stats, dashboard_csv};
 use whittle_jobs::{Store, data_dir};
 
 use crate::args::StatsArgs;
@@ -13,7 +13,7 @@ use crate::table::{Align, table};
 pub(crate) fn run(args: &StatsArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let store = Store::open(data_dir()?)?;
     if args.csv {
-        out.bytes(dashboard_csv(&store.dashboard()?).as_bytes());
+        out.bytes(dashboard_csv(&store.dashboard(Period::All)?).as_bytes());
         return Ok(ExitCode::SUCCESS);
     }
     let stats = store.stats()?;

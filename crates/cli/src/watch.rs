@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 use whittle_core::{Event, Origin, Outcome, Report, WatchState};
 use whittle_jobs::{Plan, Queue, Watched, Watcher};
 
+use crate::account;
 use crate::args::WatchArgs;
 use crate::failure::Failure;
 use crate::optimize::{self, Line};
@@ -22,10 +23,11 @@ pub(crate) fn run(args: WatchArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let threads = args.work.threads.map_or(0, usize::from);
     let plan = Plan {
         origin: Origin::Watch,
-        ..optimize::plan(args.work, args.output)?
+        ..optimize::plan(args.work, args.output, &args.place)?
     };
     let folders = folders(&args.folders, &plan, args.min_bytes)?;
     let store = optimize::open_store()?;
+    account::connected(&store, plan.via)?;
 
     let (sender, told) = mpsc::channel();
     let events = sender.clone();

@@ -131,34 +131,60 @@ fn each_ends_as_its_manifest_says_and_within_its_memory() {
 #[test]
 fn the_watcher_survives_them_all_together() {
     let corpus = corpus();
+    if corpus.is_empty() {
+        return;
+    }
+    let long = std::env::var_os("WHITTLE_TORTURE").is_some();
+    let is_giant = |hostile: &&Hostile| GIANTS.contains(&hostile.name.as_str());
+    let others: Vec<&Hostile> = corpus.iter().filter(|one| !is_giant(one)).collect();
+    // Every mode takes the same way through the watcher.
+    let mut rounds = vec![("balanced", others.clone())];
+    if long {
+        rounds.push(("lossless", others.clone()));
+        rounds.push(("lossy", others));
+        rounds.push(("balanced", corpus.iter().filter(is_giant).collect()));
+    }
+    for (mode, files) in rounds {
+        let (peak, seconds) = watched(mode, &files);
+        eprintln!(
+            "{} files through the watcher, {mode}: {seconds:.0} s, at most {peak} KiB",
+            files.len()
+        );
+        // Images are worked on side by side, and share this by the budget for memory.
+        let giants = files.iter().all(is_giant);
+        assert!(
+            giants || peak < MEMORY_KIB + (64 << 10),
+            "{mode}: {peak} KiB"
+        );
+    }
+}
+
+/// Has a watcher work on these files; its memory in KiB at most, and the seconds it took.
+fn watched(mode: &str, files: &[&Hostile]) -> (u64, f64) {
     let folder = tempfile::tempdir().unwrap();
     let pictures = folder.path().join("pictures");
     std::fs::create_dir(&pictures).unwrap();
     let mut expected = BTreeSet::new();
-    for hostile in corpus
-        .iter()
-        .filter(|hostile| !GIANTS.contains(&hostile.name.as_str()))
-    {
+    for hostile in files {
         std::fs::copy(&hostile.path, pictures.join(&hostile.name)).unwrap();
         // An empty file is not complete yet.
         if std::fs::metadata(&hostile.path).unwrap().len() > 0 {
             expected.insert(hostile.name.clone());
         }
     }
-    if expected.is_empty() {
-        return;
-    }
     let mut command = whittle(&folder.path().join("data"));
     command
-        .args(["watch", "--json", "--mode", "lossless"])
+        .args(["watch", "--json", "--mode", mode])
         .arg(&pictures);
+    let began = std::time::Instant::now();
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    for line in lines.map(Result::unwrap) {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while !expected.is_empty() {
+        let line = lines.next().expect("it watches").unwrap();
         let line: Value = serde_json::from_str(&line).unwrap();
         let name = Path::new(line["path"].as_str().unwrap())
             .file_name()
@@ -167,28 +193,25 @@ fn the_watcher_survives_them_all_together() {
         let name = name.into_string().unwrap();
         assert!(
             expected.remove(&name),
-            "{name} was worked on twice, or is a result"
+            "{mode}: {name} was worked on twice, or is a result"
         );
-        let hostile = corpus.iter().find(|hostile| hostile.name == name).unwrap();
-        assert!(is_as_expected(&hostile.expected, &line), "{line}");
-        if expected.is_empty() {
-            break;
-        }
+        let hostile = files.iter().find(|hostile| hostile.name == name).unwrap();
+        assert!(is_as_expected(&hostile.expected, &line), "{mode}: {line}");
     }
+    let seconds = began.elapsed().as_secs_f64();
     assert!(child.try_wait().unwrap().is_none(), "it still watches");
+    let peak = peak(&child);
     child.kill().unwrap();
     child.wait().unwrap();
-    for hostile in corpus
-        .iter()
-        .filter(|hostile| !GIANTS.contains(&hostile.name.as_str()))
-    {
+    for hostile in files {
         let now = std::fs::read(pictures.join(&hostile.name)).unwrap();
         assert!(
             now == std::fs::read(&hostile.path).unwrap(),
-            "{} changed",
+            "{mode}: {} changed",
             hostile.name
         );
     }
+    (peak, seconds)
 }
 
 /// What the history says of each file, by its path.

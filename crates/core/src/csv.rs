@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Dashboard, HistoryEntry, MonthTotal};
+use crate::{ColumnTotal, Dashboard, HistoryEntry};
 
 /// Lines of the history, under the names that they have in JSON.
 pub fn history_csv(entries: &[HistoryEntry]) -> String {
@@ -47,7 +47,7 @@ pub fn history_csv(entries: &[HistoryEntry]) -> String {
     csv.text
 }
 
-/// The dashboard as one table: the total, the last six months by origin, the formats, the folders.
+/// The dashboard as one table: the total, the formats, the folders, and the days, months or years by origin.
 pub fn dashboard_csv(dashboard: &Dashboard) -> String {
     let stats = &dashboard.stats;
     let mut csv = Csv::new(&[
@@ -79,19 +79,24 @@ pub fn dashboard_csv(dashboard: &Dashboard) -> String {
         let bytes = [total.input_bytes, total.output_bytes, total.saved_bytes];
         sum("folder", text(&total.folder), total.images, bytes);
     }
-    for month in &dashboard.months {
-        for_month(&mut csv, month);
+    for column in &dashboard.columns {
+        for_column(&mut csv, column);
     }
     csv.text
 }
 
-/// Images are counted for the month, bytes for each origin.
-fn for_month(csv: &mut Csv, month: &MonthTotal) {
+/// Images are counted for the column, bytes for each origin.
+fn for_column(csv: &mut Csv, column: &ColumnTotal) {
+    let kind = match column.date.len() {
+        4 => "year",
+        7 => "month",
+        _ => "day",
+    };
     let line = |origin: &str, images: String, saved: u64| {
         let none = String::new;
-        let name = month.month.clone();
+        let name = column.date.clone();
         [
-            "month".into(),
+            kind.into(),
             name,
             origin.into(),
             images,
@@ -100,9 +105,9 @@ fn for_month(csv: &mut Csv, month: &MonthTotal) {
             saved.to_string(),
         ]
     };
-    let saved = month.saved.iter().map(|(_, saved)| saved).sum();
-    csv.line(&line("", month.images.to_string(), saved));
-    for (origin, saved) in &month.saved {
+    let saved = column.saved.iter().map(|(_, saved)| saved).sum();
+    csv.line(&line("", column.images.to_string(), saved));
+    for (origin, saved) in &column.saved {
         csv.line(&line(origin.name(), String::new(), *saved));
     }
 }
@@ -201,8 +206,11 @@ mod tests {
                     data: Vec::new(),
                 },
             },
-            months: vec![MonthTotal {
-                month: "2026-11".into(),
+            period: crate::Period::SixMonths,
+            images_ever: 3,
+            saved_ever: 60,
+            columns: vec![ColumnTotal {
+                date: "2026-11".into(),
                 saved: vec![(Origin::File, 50), (Origin::Cli, 10)],
                 images: 3,
             }],

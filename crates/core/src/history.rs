@@ -185,16 +185,37 @@ pub struct ConsumptionRow {
     pub period: u8,
 }
 
-/// What the Dashboard shows.
+/// How far back the Dashboard looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Period {
+    /// Today and the 29 days before, day by day.
+    Month,
+    /// This month and the five before, month by month.
+    #[default]
+    SixMonths,
+    /// Everything: by month, or by year where that would be too many.
+    All,
+}
+
+/// What the Dashboard shows of a period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Dashboard {
-    /// The totals.
+    /// The period.
+    pub period: Period,
+    /// Its totals.
     pub stats: Stats,
-    /// The last six months, oldest first, months without images included.
-    pub months: Vec<MonthTotal>,
+    /// Its days, months or years, oldest first, those without images included.
+    pub columns: Vec<ColumnTotal>,
     /// Originals accepted this month.
     pub images_this_month: u32,
+    /// Originals ever accepted.
+    pub images_ever: u32,
+    /// Bytes ever saved.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub saved_ever: u64,
     /// Derivatives made.
     pub derivatives: u32,
     /// Different resize styles used.
@@ -205,12 +226,12 @@ pub struct Dashboard {
     pub biggest_wins: Vec<BiggestWin>,
 }
 
-/// One month of the chart, with the bytes saved by each origin.
+/// One day, month or year (UTC) of the chart, with the bytes saved by each origin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct MonthTotal {
-    /// `YYYY-MM`.
-    pub month: String,
+pub struct ColumnTotal {
+    /// `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+    pub date: String,
     /// Bytes saved, by origin; origins without images are absent.
     #[cfg_attr(feature = "ts", ts(type = "Array<[Origin, number]>"))]
     pub saved: Vec<(Origin, u64)>,

@@ -31,6 +31,8 @@ pub enum Origin {
     Cli,
     /// Sent to the HTTP API.
     Api,
+    /// Was sent to the account from elsewhere, and is known from its list.
+    Account,
 }
 
 impl Origin {
@@ -42,8 +44,28 @@ impl Origin {
             Origin::Url => "url",
             Origin::Cli => "cli",
             Origin::Api => "api",
+            Origin::Account => "account",
         }
     }
+}
+
+/// Where an image is worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Via {
+    /// On this computer; nothing leaves it.
+    #[default]
+    Here,
+    /// By the account that is connected.
+    Account {
+        /// Whether mode and level are the account's own settings.
+        #[serde(default)]
+        defaults: bool,
+        /// Whether this computer steps in where the account cannot do it, or what it sends is refused.
+        #[serde(default)]
+        or_here: bool,
+    },
 }
 
 /// Where results go.

@@ -3,6 +3,7 @@
 //!
 //! This crate does no IO and knows no codec, so every other crate may depend on it.
 
+mod account;
 mod cancel;
 mod csv;
 mod event;
@@ -20,16 +21,20 @@ mod settings;
 pub mod typescript;
 mod watch;
 
+pub use account::{
+    AccountDashboard, AccountDefaults, AccountPlan, AccountRow, AccountState, AccountStatus,
+    OutboxItem, OutboxState, TokenPlace,
+};
 pub use cancel::{Cancel, Cancelled};
 pub use csv::{dashboard_csv, history_csv};
 pub use event::{Event, Events};
 pub use format::Format;
 pub use history::{
-    BiggestWin, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal, HistoryEntry,
-    HistoryPage, HistoryQuery, MonthTotal, Stats,
+    BiggestWin, ColumnTotal, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal,
+    HistoryEntry, HistoryPage, HistoryQuery, Period, Stats,
 };
-pub use job::{BatchId, JobId, JobInfo, Origin, Output};
-pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report};
+pub use job::{BatchId, JobId, JobInfo, Origin, Output, Via};
+pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report, Tried, Verdict, Way};
 pub use preset::{Preset, PresetError, is_suffix};
 pub use quality::{Effort, Level, Mode, OutOfRange, Score};
 pub use recipe::{Limits, Metadata, Recipe};

@@ -77,6 +77,14 @@ pub enum ErrorCode {
     Io,
     /// It is Whittle's own output already.
     OwnOutput,
+    /// It was to be done by an account, and none is connected, or its token is not accepted.
+    NotConnected,
+    /// The account's server could not be reached for too long.
+    Unreachable,
+    /// The account's plan is used up.
+    QuotaUsedUp,
+    /// The account refused the image, or could not make anything of it.
+    AccountRefused,
 }
 
 impl ErrorCode {
@@ -102,8 +110,55 @@ impl ErrorCode {
             ErrorCode::OutputExists => "output_exists",
             ErrorCode::Io => "io",
             ErrorCode::OwnOutput => "own_output",
+            ErrorCode::NotConnected => "not_connected",
+            ErrorCode::Unreachable => "unreachable",
+            ErrorCode::QuotaUsedUp => "quota_used_up",
+            ErrorCode::AccountRefused => "account_refused",
         }
     }
+}
+
+/// A way in which a smaller file is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Way {
+    /// Only metadata left out.
+    Stripped,
+    /// The same picture packed better.
+    Packed,
+    /// The same animation, drawn by other frames.
+    Redrawn,
+    /// Compressed anew, with a loss that is measured.
+    Reduced,
+}
+
+/// What was thought of a file that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Verdict {
+    /// It is the result.
+    Chosen,
+    /// Another one, or the original, is smaller, or not enough larger to be worth a loss.
+    TooLarge,
+    /// It looks worse than was asked for, as a whole or at one place.
+    TooFar,
+}
+
+/// A file that was made on the way to a result.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Tried {
+    /// How.
+    pub way: Way,
+    /// Its size; of one that looks too bad, before it was packed as well as can be.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
+    pub bytes: u64,
+    /// Against the original.
+    pub score: Score,
+    /// What was thought of it.
+    pub verdict: Verdict,
 }
 
 /// What became of one image: a line of `whittle optimize --json`, and a row of the window.
@@ -147,6 +202,9 @@ pub struct Report {
     /// What is special about it, in words: "Display P3 kept", "alpha", "render verified".
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What was tried, in this order; nothing of images that were not worked on.
+    #[serde(default)]
+    pub tried: Vec<Tried>,
     /// Milliseconds that it took.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]
     pub ms: u64,
@@ -174,6 +232,7 @@ impl Report {
             frames: None,
             removed: Vec::new(),
             notes: Vec::new(),
+            tried: Vec::new(),
             ms: 0,
             derivatives: Vec::new(),
         }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Level, Metadata, Mode, Output, ResizeStyle, Settings, StyleError};
+use crate::{Level, Metadata, Mode, Output, ResizeStyle, Settings, StyleError, Via};
 
 /// A named set of settings, kept in the window and exchanged as a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Preset {
     /// What stays of the metadata.
     #[serde(default)]
     pub metadata: Metadata,
+    /// Where images are worked on.
+    #[serde(default)]
+    pub via: Via,
 }
 
 /// Why something is no preset.
@@ -94,6 +97,7 @@ impl Settings {
             styles: self.styles.clone(),
             output: self.output.clone(),
             metadata: self.metadata,
+            via: self.via,
         }
     }
 }

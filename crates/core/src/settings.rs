@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effort, Level, Limits, Metadata, Mode, Output, Preset, Recipe, ResizeStyle};
+use crate::{Effort, Level, Limits, Metadata, Mode, Output, Preset, Recipe, ResizeStyle, Via};
 
 /// Light, dark, or what the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Settings {
     pub metadata: Metadata,
     /// How much CPU a smaller file may cost.
     pub effort: Effort,
+    /// Where images are worked on.
+    pub via: Via,
     /// Images at once; `None` means one for each core.
     pub threads: Option<u32>,
     /// The window's colours.

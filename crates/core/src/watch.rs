@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effort, HistoryEntry, Level, Metadata, Mode, Output, Recipe, ResizeStyle};
+use crate::{Effort, HistoryEntry, Level, Metadata, Mode, Output, Recipe, ResizeStyle, Via};
 
 /// A folder whose images are worked on as they appear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub struct WatchRules {
     pub metadata: Metadata,
     /// How much CPU a smaller file may cost.
     pub effort: Effort,
+    /// Where images are worked on.
+    pub via: Via,
     /// Whether folders within the folder are watched, too.
     pub recursive: bool,
     /// Only files that fit one of these globs are taken; empty takes all.
@@ -62,6 +64,7 @@ impl Default for WatchRules {
             output: Output::default(),
             metadata: Metadata::default(),
             effort: Effort::default(),
+            via: Via::default(),
             recursive: true,
             include: Vec::new(),
             exclude: Vec::new(),

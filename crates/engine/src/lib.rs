@@ -75,6 +75,7 @@
 //! assert!(cancel.done() < 1.0);
 //! ```
 
+mod accept;
 mod codecs;
 mod colour;
 mod detect;
@@ -92,7 +93,9 @@ mod search;
 #[doc(hidden)]
 pub mod stages;
 
+pub use accept::{Foreign, accepted};
 pub use detect::detect;
+pub(crate) use encoded::Trials;
 pub use encoded::{Derivative, Encoded};
 pub use error::{Error, Result};
 pub use picture::{Picture, Sample, View};

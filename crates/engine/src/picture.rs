@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use whittle_core::{Cancel, Format, Limits, Placement, Score};
+use whittle_core::{Cancel, Format, Limits, Placement, ResizeStyle, Score};
 
-use crate::pixels::Image;
+use crate::pixels::{Image, check_size};
 use crate::{Error, Result, codecs, contained, first_frame, heat, recognized, resize};
 
 /// Memory for decoded frames of one animation; what does not fit is decoded again when it is shown.
@@ -32,6 +32,8 @@ struct Animation {
     limits: Limits,
     /// Hundredths of a second, for each frame.
     delays: Vec<u16>,
+    /// How its frames are resized, if they are.
+    placement: Option<Placement>,
     /// The first of the frames that are in memory, and those.
     decoded: Mutex<(usize, Vec<Image>)>,
 }
@@ -79,6 +81,7 @@ impl Picture {
                         bytes: bytes.to_vec(),
                         limits: *limits,
                         delays,
+                        placement: None,
                         decoded: Mutex::default(),
                     }),
                 })
@@ -101,6 +104,30 @@ impl Picture {
             height: image.height,
             kind: Kind::Still(image),
         }
+    }
+
+    /// The same picture at another size, as a derivative is before it is compressed.
+    ///
+    /// # Errors
+    /// When it cannot be resized.
+    pub fn resized(self, style: &ResizeStyle, limits: &Limits) -> Result<Picture> {
+        let placement = style.place(self.width, self.height);
+        check_size(placement.width, placement.height, limits)?;
+        contained(|| {
+            let kind = match self.kind {
+                Kind::Still(image) => Kind::Still(resize::resized(&image, &placement)?),
+                Kind::Animated(animation) => Kind::Animated(Animation {
+                    placement: Some(placement),
+                    ..animation
+                }),
+                Kind::Drawing(text) => Kind::Drawing(codecs::svg::resized(&text, style, limits)?),
+            };
+            Ok(Picture {
+                width: placement.width,
+                height: placement.height,
+                kind,
+            })
+        })
     }
 
     /// Pixels; of a drawing its own size, rounded.
@@ -271,7 +298,10 @@ impl Animation {
         let image = images
             .get(frame - first)
             .ok_or_else(|| Error::internal("the animation has no such frame"))?;
-        look(image)
+        match &self.placement {
+            Some(placement) => look(&resize::resized(image, placement)?),
+            None => look(image),
+        }
     }
 }
 

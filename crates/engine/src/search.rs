@@ -93,8 +93,13 @@ pub(crate) fn coarsest_reaching<T>(
                 }
                 passed + width * share.clamp(0.1, 0.9)
             }
-            // Twice as far as the line says when the target is missed again and again.
-            (None, _) if count > 2 => step - 0.1 * f64::from(count),
+            // Scores do not fall evenly, so each miss is answered by aiming higher, and from the third on
+            // twice as far.
+            (None, _) => {
+                let higher = aim.near * 0.5 * f64::from(count - 1);
+                let far = if count > 2 { 2.0 } else { 1.0 };
+                next + far * (wanted + higher - score.0) / slope
+            }
             _ => step,
         }
         .clamp(finest, coarsest);

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use whittle_core::{Cancel, Format, Limits, Recipe, Score};
+use serde::Serialize;
+use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score, Strategy, Tried};
 use whittle_engine::{Picture, View};
 
 use crate::Store;
@@ -28,6 +29,8 @@ pub struct NoComparison {
 /// methods want a thread with [`crate::STACK`].
 pub struct Comparison {
     bytes: Vec<u8>,
+    /// Of a derivative only what there is can be looked at.
+    is_derivative: bool,
     format: Option<Format>,
     original: Picture,
     result: Mutex<Made>,
@@ -38,7 +41,7 @@ pub struct Comparison {
 }
 
 /// A first look at an attempt: a part of the picture, compressed alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sampled {
     /// Names its picture in [`Comparison::look`].
     pub version: u32,
@@ -54,7 +57,7 @@ struct Made {
 }
 
 /// What an attempt came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Attempt {
     /// Names its picture in [`Comparison::look`].
     pub version: u32,
@@ -68,6 +71,8 @@ pub struct Attempt {
     pub removed: Vec<String>,
     /// What is special about it, in words.
     pub notes: Vec<String>,
+    /// What was tried on the way.
+    pub tried: Vec<Tried>,
 }
 
 /// Which picture is wanted.
@@ -101,17 +106,50 @@ impl Comparison {
         let cancel = Cancel::new();
         let picture = Picture::open(&original, &limits(), &cancel)?;
         let result = Picture::open(result, &limits(), &cancel)?;
-        Ok(Comparison {
-            format: whittle_engine::detect(&original),
-            bytes: original,
-            original: picture,
+        Ok(Comparison::of(original, picture, result, cancel))
+    }
+
+    /// Lays a derivative beside what it was made of: the original at its size, not compressed. Nothing
+    /// can be attempted then.
+    ///
+    /// # Errors
+    /// As [`Comparison::open`].
+    pub fn open_derivative(
+        original: Vec<u8>,
+        strategy: Strategy,
+        derivative: &[u8],
+    ) -> Result<Comparison, NoComparison> {
+        let cancel = Cancel::new();
+        let result = Picture::open(derivative, &limits(), &cancel)?;
+        let style = ResizeStyle {
+            name: "derivative".into(),
+            // Only a crop leaves anything out; for the others the size says everything.
+            strategy: match strategy {
+                Strategy::Crop => Strategy::Crop,
+                _ => Strategy::Exact,
+            },
+            width: Some(result.width()),
+            height: Some(result.height()),
+        };
+        let picture = Picture::open(&original, &limits(), &cancel)?.resized(&style, &limits())?;
+        let mut comparison = Comparison::of(original, picture, result, cancel);
+        comparison.is_derivative = true;
+        Ok(comparison)
+    }
+
+    fn of(bytes: Vec<u8>, original: Picture, result: Picture, cancel: Cancel) -> Comparison {
+        Comparison {
+            format: whittle_engine::detect(&bytes),
+            bytes,
+            is_derivative: false,
+            original,
             result: Mutex::new(Made {
                 version: 0,
                 picture: Arc::new(result),
             }),
             sample: Mutex::default(),
             attempt: Mutex::new(cancel),
-        })
+        }
     }
 
     /// The original.
@@ -124,9 +162,9 @@ impl Comparison {
         self.format
     }
 
-    /// Its size as a file.
-    pub fn input_bytes(&self) -> u64 {
-        self.bytes.len() as u64
+    /// Its size as a file; `None` beside a derivative, where it is none.
+    pub fn input_bytes(&self) -> Option<u64> {
+        (!self.is_derivative).then_some(self.bytes.len() as u64)
     }
 
     /// Makes a result by another recipe, without its styles; it takes the place of the one before.
@@ -135,6 +173,11 @@ impl Comparison {
     /// # Errors
     /// When it cannot be optimized, or another attempt was begun meanwhile.
     pub fn attempt(&self, recipe: &Recipe) -> Result<Attempt, NoComparison> {
+        if self.is_derivative {
+            return Err(NoComparison::because(
+                "Other settings are tried on the image itself.".into(),
+            ));
+        }
         let cancel = self.begin();
         let recipe = Recipe {
             styles: Vec::new(),
@@ -152,7 +195,9 @@ impl Comparison {
     /// # Errors
     /// When it cannot be made, or an attempt or sample was begun meanwhile.
     pub fn sample(&self, recipe: &Recipe, part: &View) -> Result<Option<Sampled>, NoComparison> {
-        let (Some(format), Some(target)) = (self.format, recipe.target()) else {
+        let (Some(format), Some(target), false) =
+            (self.format, recipe.target(), self.is_derivative)
+        else {
             return Ok(None);
         };
         let cancel = self.begin();
@@ -200,6 +245,7 @@ impl Comparison {
             score: file.map_or(Score::IDENTICAL, |_| encoded.score),
             removed: file.map_or(Vec::new(), |_| encoded.removed),
             notes: encoded.notes,
+            tried: encoded.tried,
         })
     }
 

@@ -4,10 +4,12 @@
 //!
 //! **Invariant:** only the module [`commit`] writes into folders of the user.
 
+mod account;
 mod batch;
 mod commit;
 mod compare;
 mod expand;
+mod fetched;
 mod filter;
 mod memory;
 mod plan;
@@ -24,10 +26,12 @@ mod thumbnail;
 mod watch;
 mod worker;
 
+pub use account::{AccountError, Accounts, Connection, TOKEN_VARIABLE, token_in_environment};
 pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
 };
+pub use fetched::{FETCH_LIMIT, NotKept, keep_fetched};
 pub use plan::{InvalidGlob, Plan};
 pub use preset::{NoPreset, read_preset};
 pub use queue::Queue;
@@ -36,6 +40,7 @@ pub use start::{Start, start};
 pub use survey::{Survey, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
 pub use watch::{Watched, Watcher};
+pub use whittle_api::client::{Endpoint, NoToken, Token};
 pub use whittle_engine::View;
 pub use whittle_store::{Error as StoreError, LeftOver, Store, data_dir};
 

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use whittle_core::{Origin, Output, Recipe};
+use whittle_core::{Origin, Output, Recipe, Via};
 
 use crate::filter::Filter;
 
@@ -10,6 +10,9 @@ pub struct Plan {
     pub origin: Origin,
     /// What decides the results.
     pub recipe: Recipe,
+    /// Where the images are worked on.
+    #[serde(default)]
+    pub via: Via,
     /// Where the results go.
     pub output: Output,
     /// How much smaller, in percent of the original, a result must be to take its place: 0 to 99.
@@ -69,6 +72,7 @@ impl Default for Plan {
         Plan {
             origin: Origin::File,
             recipe: Recipe::default(),
+            via: Via::default(),
             output: Output::default(),
             min_saving: 0,
             keep_times: false,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Report};
+use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Report, Via};
 
+use crate::account::Accounts;
 use crate::batch::Batch;
 use crate::expand::{Found, expand};
 use crate::filter::{Filter, PassedOver};
@@ -18,6 +19,27 @@ use crate::{LeftOver, Plan, Store, worker};
 
 /// How long a job may overstay its time limit before it is given up.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Images that are at the account at once: one is sent at a time, the others are worked on there.
+const AT_ACCOUNT: usize = 3;
+
+/// Who works on an image. What waits for a network must not keep those that need none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// This computer.
+    Here,
+    /// The account.
+    Account,
+}
+
+impl Lane {
+    pub fn of(plan: &Plan) -> Lane {
+        match plan.via {
+            Via::Here => Lane::Here,
+            Via::Account { .. } => Lane::Account,
+        }
+    }
+}
 
 /// Works on images, several at once, and tells how it goes.
 ///
@@ -82,10 +104,12 @@ impl Queue {
     /// A queue with this many workers (0: one for each core). Without a store nothing is recorded,
     /// own results are not recognized, and existing files are never replaced.
     pub fn start(store: Option<Arc<Store>>, threads: usize, events: Arc<dyn Events>) -> Queue {
+        let accounts = store.clone().map(|store| Arc::new(Accounts::new(store)));
         let tools = Tools {
             store,
             engine: Engine::real(),
             memory: Memory::of_this_machine(),
+            accounts,
         };
         Queue::start_with(tools, threads, GRACE, events)
     }
@@ -110,10 +134,20 @@ impl Queue {
             workers: worker::Workers::default(),
         });
         for _ in 0..threads {
-            worker::spawn(&shared);
+            worker::spawn(&shared, Lane::Here);
+        }
+        if shared.tools.accounts.is_some() {
+            for _ in 0..AT_ACCOUNT {
+                worker::spawn(&shared, Lane::Account);
+            }
         }
         worker::spawn_watchdog(&shared);
         Queue { shared }
+    }
+
+    /// The account that images can be worked on by; `None` without a store.
+    pub fn accounts(&self) -> Option<&Arc<Accounts>> {
+        self.shared.tools.accounts.as_ref()
     }
 
     /// Takes files and folders, and returns at once; the events tell the rest.
@@ -239,7 +273,7 @@ impl Queue {
     }
 
     /// Works on jobs that are done once more, from the original, under their old numbers. An
-    /// original that was replaced is put back first.
+    /// original that was replaced is put back first. Where an image came from stays as it was.
     pub fn retry(&self, jobs: &[JobId], plan: Plan) {
         let plan = Arc::new(plan);
         let infos: Vec<JobInfo> = {
@@ -347,14 +381,14 @@ impl Drop for Queue {
 
 impl Shared {
     /// Waits for the next image; `None` when the queue closes.
-    pub fn next_task(&self) -> Option<Arc<Task>> {
+    pub fn next_task(&self, lane: Lane) -> Option<Arc<Task>> {
         let mut state = self.state();
         loop {
             if state.closing {
                 return None;
             }
             if !state.paused
-                && let Some(task) = state.begin_next()
+                && let Some(task) = state.begin_next(lane)
             {
                 drop(state);
                 // The watchdog sleeps while nothing runs.
@@ -617,9 +651,13 @@ impl State {
     }
 
     /// The next job that waits, now running.
-    fn begin_next(&mut self) -> Option<Arc<Task>> {
+    fn begin_next(&mut self, lane: Lane) -> Option<Arc<Task>> {
         loop {
-            let next = self.waiting.iter().position(|id| !self.held.contains(id))?;
+            let is_next = |id: &JobId| {
+                let job = self.jobs.get(id);
+                !self.held.contains(id) && job.is_none_or(|job| Lane::of(&job.plan) == lane)
+            };
+            let next = self.waiting.iter().position(is_next)?;
             let id = self.waiting.remove(next)?;
             let Some(job) = self.jobs.get_mut(&id) else {
                 continue;
@@ -676,7 +714,13 @@ impl State {
         job.stage = Stage::Waiting {
             undo: ended.history.filter(|_| replaced),
         };
-        job.plan = Arc::clone(plan);
+        job.plan = match job.plan.origin == plan.origin {
+            true => Arc::clone(plan),
+            false => Arc::new(Plan {
+                origin: job.plan.origin,
+                ..Plan::clone(plan)
+            }),
+        };
         if let Some(progress) = self.batches.get_mut(&job.batch.id) {
             progress.open += 1;
             progress.finished = false;

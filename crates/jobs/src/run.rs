@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use whittle_api::client::Ask;
 use whittle_core::{
-    Cancel, DerivativeReport, ErrorCode, Limits, Mode, Outcome, Output, Recipe, Report, Score,
+    Cancel, DerivativeReport, ErrorCode, Limits, Metadata, Mode, Outcome, Output, Recipe, Report,
+    Score, Via,
 };
 use whittle_engine::{Encoded, Info};
 use whittle_store::{Hash, Record, Store, WrittenAs};
 
+use crate::account::{Accounts, ToWork, Trouble};
 use crate::commit::{self, Journal, Written};
 use crate::memory::{Memory, Reserved};
 use crate::revert::{self, recorded_path};
@@ -23,6 +26,8 @@ pub(crate) struct Tools {
     pub store: Option<Arc<Store>>,
     pub engine: Engine,
     pub memory: Arc<Memory>,
+    /// Where there is a store to keep an account in.
+    pub accounts: Option<Arc<Accounts>>,
 }
 
 type Optimize = dyn Fn(&[u8], &Recipe, &Cancel) -> whittle_engine::Result<Encoded> + Send + Sync;
@@ -80,7 +85,18 @@ fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
     let encoded = if own && task.plan.recipe.styles.is_empty() {
         unchanged(task, tools, &source)?
     } else {
-        let mut encoded = optimized(task, tools, &source)?;
+        let mut encoded = match task.plan.via {
+            Via::Here => optimized(task, tools, &source)?,
+            Via::Account { defaults, or_here } => {
+                match by_account(task, tools, &source, defaults, facts) {
+                    Err(stop) if or_here && stop.outcome != Outcome::Cancelled => {
+                        facts.say(&format!("{} It was optimized here.", stop.message));
+                        optimized(task, tools, &source)?
+                    }
+                    encoded => encoded?,
+                }
+            }
+        };
         if own {
             encoded.bytes = None;
         }
@@ -158,6 +174,73 @@ fn is_own_output(task: &Task, tools: &Tools, source: &Source) -> Result<bool, St
 
 /// The engine's work, once there is memory for it.
 fn optimized(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Stop> {
+    let _reserved = with_memory(task, tools, source)?;
+    Ok((tools.engine.optimize)(
+        &source.bytes,
+        &task.plan.recipe,
+        &task.cancel,
+    )?)
+}
+
+/// The account's work: its results are decoded and compared with the original as our own are.
+fn by_account(
+    task: &Task,
+    tools: &Tools,
+    source: &Source,
+    defaults: bool,
+    facts: &mut Facts,
+) -> Result<Encoded, Stop> {
+    let recipe = &task.plan.recipe;
+    // Nothing leaves the computer that is no image, or that nobody could take back.
+    (tools.engine.inspect)(&source.bytes, &recipe.limits)?;
+    let accounts = tools
+        .accounts
+        .as_ref()
+        .filter(|_| task.plan.record && !task.plan.dry_run);
+    let accounts = accounts.ok_or_else(|| {
+        let message = "An account works on images only where the history is kept.";
+        Stop::failed(ErrorCode::NotConnected, message)
+    })?;
+    let name = task.path.file_name().unwrap_or_default().to_string_lossy();
+    let made = accounts.work(
+        &ToWork {
+            name: &name,
+            bytes: &source.bytes,
+            hash: source.hash,
+            ask: Ask {
+                quality: (!defaults).then_some((recipe.mode, recipe.level)),
+                styles: recipe.styles.clone(),
+                strip_tags: recipe.metadata != Metadata::Keep,
+                origin: task.plan.origin.name().to_owned(),
+            },
+        },
+        &task.cancel,
+    );
+    let made = made.map_err(|trouble: Trouble| match trouble.code {
+        ErrorCode::Cancelled => Stop::cancelled(),
+        code => Stop::failed(code, trouble.message),
+    })?;
+    let (mode, level) = made.quality;
+    let promised = Recipe {
+        mode,
+        level,
+        ..recipe.clone()
+    };
+    facts.report.mode = mode;
+    facts.report.level = (mode == Mode::Lossy).then_some(level);
+    let _reserved = with_memory(task, tools, source)?;
+    let mut encoded =
+        whittle_engine::accepted(&source.bytes, made.foreign, &promised, &task.cancel)?;
+    encoded.notes.push("by the account".into());
+    Ok(encoded)
+}
+
+/// Waits until there is memory for the engine's work; from then on the time limit runs.
+fn with_memory<'a>(
+    task: &'a Task,
+    tools: &Tools,
+    source: &Source,
+) -> Result<Reservation<'a>, Stop> {
     let limits = &task.plan.recipe.limits;
     // What cannot be inspected fails soon; `optimize` says why.
     let peak = (tools.engine.inspect)(&source.bytes, limits)
@@ -168,13 +251,9 @@ fn optimized(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
         .reserve(peak, || task.cancel.check().is_err())
         .ok_or_else(Stop::cancelled)?;
     // In the task, so that the watchdog can give it back for a worker that does not return.
-    let _reserved = Reservation::hold(task, reserved);
+    let reservation = Reservation::hold(task, reserved);
     let _ = task.working_since.set(Instant::now());
-    Ok((tools.engine.optimize)(
-        &source.bytes,
-        &task.plan.recipe,
-        &task.cancel,
-    )?)
+    Ok(reservation)
 }
 
 /// Gives a task's memory back at the end of the engine's work, however that ends.
@@ -210,6 +289,7 @@ fn unchanged(task: &Task, tools: &Tools, source: &Source) -> Result<Encoded, Sto
         frames: 0,
         removed: Vec::new(),
         notes: Vec::new(),
+        tried: Vec::new(),
         derivatives: Vec::new(),
     })
 }
@@ -318,6 +398,7 @@ impl Facts {
         report.height = Some(encoded.height);
         report.frames = Some(encoded.frames).filter(|frames| *frames > 0);
         report.notes = encoded.notes.clone();
+        report.tried = encoded.tried.clone();
         if smaller.is_some() {
             report.removed = encoded.removed.clone();
         }

@@ -51,6 +51,7 @@ impl Bench {
             store: Some(Arc::clone(&store)),
             engine: made_up_engine(Arc::clone(&gate), meanwhile),
             memory: Memory::new(1 << 20),
+            accounts: None,
         };
         let sink = Arc::clone(&events);
         let queue = Queue::start_with(
@@ -248,6 +249,7 @@ fn encoded(bytes: Option<Vec<u8>>, score: f64, recipe: &Recipe) -> Encoded {
         frames: 1,
         removed: vec!["GPS position".into()],
         notes: Vec::new(),
+        tried: Vec::new(),
         derivatives: recipe
             .styles
             .iter()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use whittle_core::{Event, JobId};
 
 use crate::STACK;
-use crate::queue::Shared;
+use crate::queue::{Lane, Shared};
 use crate::run::run_job;
 use crate::task::Task;
 
@@ -58,10 +58,10 @@ impl Workers {
 }
 
 /// Starts one more worker.
-pub(crate) fn spawn(shared: &Arc<Shared>) {
+pub(crate) fn spawn(shared: &Arc<Shared>, lane: Lane) {
     let own = Arc::clone(shared);
     spawn_helper(shared, "worker", move || {
-        while let Some(task) = own.next_task() {
+        while let Some(task) = own.next_task(lane) {
             lock(&own.workers.at).insert(task.id, std::thread::current().id());
             let Some(ended) = run_job(&task, &own.tools) else {
                 // Given up: another worker has this one's place.
@@ -90,7 +90,7 @@ pub(crate) fn spawn_watchdog(shared: &Arc<Shared>) {
                     // Nobody knows how long it holds its memory yet; the others must not wait.
                     drop(lock(&task.reserved).take());
                     own.workers.give_up(task.id);
-                    spawn(&own);
+                    spawn(&own, Lane::of(&task.plan));
                     let ended = own.given_up(&task);
                     own.finished(task.id, ended);
                 }

@@ -17,7 +17,8 @@ const YOUNG: i64 = 3600;
 
 pub(crate) async fn run(app: Shared) {
     let mut phase = app.phase.subscribe();
-    let mut orphans_at = tokio::time::Instant::now() + ENDED;
+    // At once after a start: a server that was killed may have left some.
+    let mut orphans_at = tokio::time::Instant::now();
     loop {
         if let Err(refusal) = ended(&app).await {
             tracing::warn!(

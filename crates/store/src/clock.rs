@@ -53,6 +53,13 @@ impl Month {
         window
     }
 
+    /// Its first moment.
+    pub fn begin(self) -> i64 {
+        let first = jiff::civil::Date::new(self.year, self.number as i8, 1);
+        let first = first.and_then(|first| first.to_zoned_datetime(TimeZone::UTC));
+        first.map_or(0, |first| first.timestamp().as_millisecond())
+    }
+
     fn before(self) -> Month {
         match self.number {
             1 => Month {

@@ -16,6 +16,7 @@ mod history;
 mod journal;
 mod ledger;
 mod migrations;
+mod outbox;
 mod queued;
 mod runs;
 pub mod server;
@@ -30,6 +31,10 @@ pub use error::{Error, Result};
 pub use history::{Record, Replaced};
 pub use journal::{CommitFile, CommitNote, FileKind, Interrupted, StrayTemp, Unfinished};
 pub use ledger::WrittenAs;
+pub use outbox::{
+    AccountLink, Listed, ListedImage, OutboxEntry, ToSend, remove_token_file, token_from_file,
+    write_token_file,
+};
 pub use queued::LeftOver;
 pub use watch::SeenFile;
 
@@ -123,6 +128,11 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("dir", &self.dir).finish()
     }
+}
+
+/// The time of now: UTC, RFC 3339 with milliseconds.
+pub fn now() -> String {
+    clock::text(clock::now())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("backups/002_used_at.sql")),
     M::up(include_str!("watch/001_create.sql")),
     M::up(include_str!("journal/002_folders.sql")),
+    M::up(include_str!("outbox/001_create.sql")),
 ];
 
 #[cfg(test)]

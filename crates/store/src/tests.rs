@@ -4,6 +4,7 @@ mod backups;
 mod history;
 mod journal;
 mod migrations;
+mod outbox;
 mod totals;
 mod watch;
 
@@ -42,6 +43,7 @@ fn report(path: &str, outcome: Outcome, input: u64, output: Option<u64>) -> Repo
         frames: Some(1),
         removed: Vec::new(),
         notes: Vec::new(),
+        tried: Vec::new(),
         ms: 5,
         derivatives: Vec::new(),
     }
@@ -105,6 +107,29 @@ fn settings_are_kept() {
     drop(store);
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.settings().unwrap(), settings);
+}
+
+#[test]
+fn what_somebody_else_changed_stays_as_it_is() {
+    let (_folder, store) = store();
+    let other = Store::open(store.dir()).unwrap();
+    other
+        .save_settings(&Settings {
+            min_saving: 5,
+            ..Settings::default()
+        })
+        .unwrap();
+    let quiet = |settings| {
+        Ok::<_, ()>(Settings {
+            quiet: true,
+            ..settings
+        })
+    };
+    let changed = store.change_settings(quiet).unwrap().unwrap();
+    assert_eq!((changed.min_saving, changed.quiet), (5, true));
+    assert_eq!(other.settings().unwrap(), changed);
+    assert_eq!(store.change_settings(|_| Err(7)).unwrap(), Err(7));
+    assert_eq!(other.settings().unwrap(), changed);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
-use whittle_tests::window::{App, Desk, missing};
+use whittle_tests::window::{App, Desk, Served, missing};
 
 /// Somewhere in the middle of the window.
 const MIDDLE: (i32, i32) = (560, 380);
@@ -126,6 +126,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.press("button", "Dashboard").await?;
     app.find("button", "Show table").await?;
     shots.take(&app, "dashboard").await?;
+    account(&app, shots).await?;
     app.press("button", "Settings").await?;
     app.see("Backups").await?;
     shots.take(&app, "settings").await?;
@@ -133,6 +134,82 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     app.find("dialog", "Keyboard shortcuts").await?;
     shots.take(&app, "shortcuts").await?;
     app.close().await
+}
+
+/// Every state of the account.
+async fn account(app: &App<'_>, shots: &Shots) -> Result<()> {
+    let mut served = Served::start()?;
+    app.press("button", "Account").await?;
+    app.see("Connect an account").await?;
+    shots.take(app, "account-none").await?;
+    let endpoint = app.find("textbox", "Endpoint").await?;
+    endpoint.clear().await?;
+    endpoint.send_keys(&served.url).await?;
+    app.press("checkbox", "Allow plain HTTP…").await?;
+    app.run("document.querySelector('input[type=password]').focus()")
+        .await?;
+    app.keys(&"wrong".chars().collect::<Vec<_>>()).await?;
+    app.press("button", "Connect").await?;
+    app.see("does not accept the token").await?;
+    shots.take(app, "account-refused").await?;
+    app.run(&served.typed()).await?;
+    app.press("button", "Connect").await?;
+    app.see("Where may the token be kept?").await?;
+    shots.take(app, "account-file").await?;
+    app.press("button", "Keep it in a file").await?;
+    app.find("region", "Connection").await?;
+    served.told(&["token", "plan", "--account", "ada", "--bytes", "212000000"])?;
+    app.press("button", "Test connection").await?;
+    app.see("212 MB left").await?;
+    app.press("radio", "Account").await?;
+    app.press("button", "Optimize").await?;
+    app.see("These images go to the account").await?;
+    app.press("button", "Run again").await?;
+    app.see("by the account").await?;
+    shots.take(app, "account-optimize").await?;
+    app.press("button", "Account").await?;
+    app.see("Completed").await?;
+    app.run("document.querySelector('[aria-label=Dismiss]')?.click()")
+        .await?;
+    shots.take(app, "account").await?;
+    app.press("button", "Dashboard").await?;
+    app.press("radio", "Account").await?;
+    app.see("Sent to the account").await?;
+    shots.take(app, "dashboard-account").await?;
+    app.press("radio", "Both").await?;
+    shots.take(app, "dashboard-both").await?;
+    app.press("radio", "This computer").await?;
+    app.press("button", "Account").await?;
+    for (args, words, state) in [
+        (
+            &["token", "plan", "--account", "ada", "--bytes", "1000"][..],
+            "Plan used up",
+            "used-up",
+        ),
+        (
+            &["token", "suspend", "--account", "ada"],
+            "Suspended",
+            "suspended",
+        ),
+    ] {
+        served.told(args)?;
+        app.press("button", "Test connection").await?;
+        app.see(words).await?;
+        shots.take(app, &format!("account-{state}")).await?;
+    }
+    served.told(&["token", "resume", "--account", "ada"])?;
+    served.stop();
+    app.press("button", "Test connection").await?;
+    app.see("Offline").await?;
+    shots.take(app, "account-offline").await?;
+    served.start_again()?;
+    served.told(&["token", "revoke", "1"])?;
+    app.press("button", "Test connection").await?;
+    app.see("Token not accepted").await?;
+    shots.take(app, "account-bad-token").await?;
+    app.press("button", "Disconnect").await?;
+    app.see("Connect an account").await?;
+    Ok(())
 }
 
 /// Enough for a list, large enough to be caught at work.

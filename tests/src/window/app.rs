@@ -62,11 +62,21 @@ fn binary() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("WHITTLE_DESKTOP") {
         return Ok(named.into());
     }
+    built("whittle-desktop")
+}
+
+/// What cargo has built beside this program.
+///
+/// # Errors
+/// When it has not.
+pub fn built(name: &str) -> Result<PathBuf> {
     let exe = std::env::current_exe()?;
     exe.ancestors()
-        .map(|dir| dir.join("whittle-desktop"))
+        .map(|dir| dir.join(name))
         .find(|path| path.is_file())
-        .context("whittle-desktop is not built: run `cargo build --workspace --all-targets` first")
+        .with_context(|| {
+            format!("{name} is not built: run `cargo build --workspace --all-targets` first")
+        })
 }
 
 /// Starts the app without a driver: nothing can be found in it, but the pointer is a hand's alone. Both
@@ -101,7 +111,19 @@ impl<'a> App<'a> {
         args: &[&str],
         env: &[(&str, &str)],
     ) -> Result<App<'a>> {
-        let binary = binary()?;
+        Self::open(desk, &binary()?, args, env).await
+    }
+
+    /// The same, of any program whose page has a navigation.
+    ///
+    /// # Errors
+    /// When there is no window.
+    pub async fn open(
+        desk: &'a Desk,
+        binary: &Path,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<App<'a>> {
         let (bus, address) = desk.bus()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut driver = Command::new("WebKitWebDriver");
@@ -294,6 +316,19 @@ impl<'a> App<'a> {
             Ok(self.run(loaded).await?.as_u64() >= Some(count))
         })
         .await
+    }
+
+    /// The number of the program's process.
+    pub fn process(&self) -> u32 {
+        self.process
+    }
+
+    /// Runs a script in the page that ends by calling its one argument, with the answer.
+    ///
+    /// # Errors
+    /// When it throws, or does not end in time.
+    pub async fn wait_for(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute_async(script, Vec::new()).await?)
     }
 
     /// Runs a script in the page.

@@ -167,6 +167,22 @@ impl Desk {
         ])))
     }
 
+    /// Runs the command of the same build in the same home; answers what it prints.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn whittle(&self, args: &[&str]) -> Result<String> {
+        let mut command = Command::new(super::app::built("whittle")?);
+        let output = self.furnish(command.args(args)).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "whittle {args:?}: {}: {said}",
+            output.status
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Puts files on the clipboard for as long as the answer lives.
     ///
     /// # Errors
@@ -174,6 +190,19 @@ impl Desk {
     pub fn copy(&self, files: &[PathBuf]) -> Result<Holder> {
         let mut helper = Command::new(PYTHON);
         helper.arg(script("clipboard.py")).args(files);
+        Ok(Holder::start(self.furnish(&mut helper))?.0)
+    }
+
+    /// Puts a picture on the clipboard, not its file, for as long as the answer lives.
+    ///
+    /// # Errors
+    /// When the clipboard cannot be taken.
+    pub fn copy_picture(&self, file: &Path) -> Result<Holder> {
+        let mut helper = Command::new(PYTHON);
+        helper
+            .arg(script("clipboard.py"))
+            .arg("--picture")
+            .arg(file);
         Ok(Holder::start(self.furnish(&mut helper))?.0)
     }
 

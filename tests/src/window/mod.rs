@@ -5,6 +5,8 @@
 mod app;
 mod desk;
 pub mod images;
+mod served;
 
-pub use app::{App, Element, start_plainly};
+pub use app::{App, Element, built, start_plainly};
 pub use desk::{Desk, Holder, missing};
+pub use served::Served;

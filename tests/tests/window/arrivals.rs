@@ -1,6 +1,10 @@
 //! Images that come without a drag: from the clipboard, the command line, a second start.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use anyhow::{Context, Result, ensure};
+use whittle_tests::fixtures::{Picture, png};
 use whittle_tests::window::{App, Desk};
 
 use whittle_tests::window::images::photo;
@@ -78,4 +82,109 @@ pub async fn without_a_history_images_are_still_optimized(desk: &Desk) -> Result
         "the database was touched"
     );
     app.close().await
+}
+
+pub async fn a_copied_picture_becomes_a_file(desk: &Desk) -> Result<()> {
+    let source = desk.images().join("painted.png");
+    std::fs::write(&source, png::encoded(&Picture::screenshot(320, 200)))?;
+    let app = App::launch(desk, &[]).await?;
+    let _held = desk.copy_picture(&source)?;
+    app.press("button", "Paste").await?;
+    let row = app.row("Pasted picture.png").await?;
+    app.find("button", "Clear list").await?;
+    let kept = desk.data().join("pasted").join("Pasted picture.png");
+    ensure!(kept.is_file(), "it was not kept: {row}");
+    let small = kept.with_file_name("Pasted picture.min.png");
+    ensure!(
+        small.metadata()?.len() < kept.metadata()?.len(),
+        "there is no smaller file"
+    );
+    app.close().await
+}
+
+pub async fn an_image_is_fetched_and_what_cannot_be_is_told(desk: &Desk) -> Result<()> {
+    let server = Server::start(photo(1))?;
+    let app = App::launch(desk, &[]).await?;
+    app.press("button", "From URL…").await?;
+    let field = app.find("textbox", "Addresses of images").await?;
+    let address = |path: &str| format!("{}/{path}", server.address);
+    let wrong = [
+        &address("gone.png"),
+        &address("page.jpg"),
+        "ftp://example.com/a.png",
+    ];
+    field.send_keys(&wrong.join(" ")).await?;
+    app.press("button", "Fetch").await?;
+    for reason in [
+        "There is nothing at this address (the server answered 404).",
+        "What lies at this address is not an image that Whittle knows.",
+        "This is not an address that Whittle can fetch.",
+    ] {
+        app.see(reason).await?;
+    }
+    // What cannot be fetched stays in the field. A server that says nothing is left.
+    field.clear().await?;
+    field.send_keys(&address("silent")).await?;
+    app.press("button", "Fetch").await?;
+    app.see("Fetching").await?;
+    app.press("button", "Cancel").await?;
+    app.find("button", "Fetch").await?;
+
+    field.clear().await?;
+    field.send_keys(&address("summer%20sea.jpg")).await?;
+    app.press("button", "Fetch").await?;
+    app.row("summer sea.jpg").await?;
+    app.find("button", "Clear list").await?;
+    let kept = desk.data().join("fetched");
+    let mut files: Vec<_> = kept
+        .read_dir()?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    ensure!(
+        files == ["summer sea.jpg", "summer sea.min.jpg"],
+        "{files:?}"
+    );
+    let query = "return window.__TAURI_INTERNALS__.invoke('history', { query: {} })";
+    let page = app.run(query).await?;
+    ensure!(page["entries"][0]["origin"] == "url", "{page}");
+    app.close().await
+}
+
+/// A web server for one test.
+struct Server {
+    address: String,
+}
+
+impl Server {
+    fn start(image: Vec<u8>) -> Result<Server> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = format!("http://{}", listener.local_addr()?);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let image = image.clone();
+                std::thread::spawn(move || {
+                    let mut asked = [0; 4096];
+                    let length = stream.read(&mut asked).unwrap_or(0);
+                    let asked = String::from_utf8_lossy(&asked[..length]);
+                    let (status, body) = match asked.split(' ').nth(1) {
+                        Some("/summer%20sea.jpg") => ("200 OK", image),
+                        Some("/page.jpg") => ("200 OK", b"<!doctype html>".to_vec()),
+                        Some("/silent") => {
+                            // Until the other side has had enough.
+                            let _ = stream.read(&mut [0]);
+                            return;
+                        }
+                        _ => ("404 Not Found", Vec::new()),
+                    };
+                    let head = format!(
+                        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                        body.len()
+                    );
+                    let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+                });
+            }
+        });
+        Ok(Server { address })
+    }
 }

@@ -121,6 +121,35 @@ pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
     app.close().await
 }
 
+pub async fn a_derivative_lies_beside_its_original(desk: &Desk) -> Result<()> {
+    let file = desk.images().join("photo.jpg");
+    std::fs::write(&file, photo(1))?;
+    let app = App::launch(desk, &[]).await?;
+    let style = "{ styles: [{ name: 'thumb', strategy: 'crop', width: 200, height: 200 }] }";
+    app.run(&format!(
+        "return window.__TAURI_INTERNALS__.invoke('change_settings', {{ changes: {style} }})"
+    ))
+    .await?;
+    app.start_again(&["photo.jpg"], &desk.images())?;
+    app.find("button", "Clear list").await?;
+    // From the row of the image itself the details tell what was tried.
+    app.press("button", "Compare photo.jpg").await?;
+    app.find("img", "Balanced · …").await?;
+    app.press("button", "Details").await?;
+    let tried = app.find("list", "What was tried").await?.text().await?;
+    ensure!(tried.contains("chosen"), "{tried}");
+    app.keys(&[ESCAPE]).await?;
+    app.press("button", "Compare photo.jpg thumb").await?;
+    app.find("img", "Original, resized").await?;
+    app.find("heading", "photo.jpg · thumb").await?;
+    painted(desk, &app).await?;
+    ensure!(
+        app.all("button", "Use this").await?.is_empty(),
+        "it offers other settings"
+    );
+    app.close().await
+}
+
 /// Waits until the stage shows a picture: the window's own colours are light greys.
 async fn painted(desk: &Desk, app: &App<'_>) -> Result<()> {
     let vivid = |[r, g, b]: [u8; 3]| r.max(g).max(b) - r.min(g).min(b) > 40;

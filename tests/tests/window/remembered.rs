@@ -5,7 +5,7 @@ use serde_json::Value;
 use whittle_tests::window::{App, Desk};
 
 use crate::drop::MIDDLE;
-use whittle_tests::window::images::{BROKEN, GOOD, contents, folder};
+use whittle_tests::window::images::{BROKEN, GOOD, contents, folder, photo};
 
 const CONTROL: char = '\u{e009}';
 const BACKSPACE: char = '\u{e003}';
@@ -131,6 +131,69 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     app.close().await
 }
 
+pub async fn what_the_command_line_changed_stays(desk: &Desk) -> Result<()> {
+    let app = App::launch(desk, &[]).await?;
+    desk.whittle(&["settings", "min_saving=5", "theme=dark"])?;
+    // Nobody has told the window; it must not put its own idea in the place of that.
+    app.press("radio", "Lossless").await?;
+    saved(&app, |settings| {
+        settings["mode"] == "lossless" && settings["min_saving"] == 5 && settings["theme"] == "dark"
+    })
+    .await?;
+    app.until("the page follows", async || {
+        Ok(app
+            .run("return document.documentElement.dataset.theme")
+            .await?
+            == "dark")
+    })
+    .await?;
+    app.close().await
+}
+
+pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> {
+    let app = App::launch(desk, &[]).await?;
+    app.press("radio", "Lossless").await?;
+    app.press("button", "Presets").await?;
+    let name = app.find("textbox", "The settings of now").await?;
+    name.send_keys("Web").await?;
+    app.press("button", "Save preset").await?;
+    app.press("button", "Export Web").await?;
+    let file = desk.images().join("web.whittle.json");
+    desk.choose("Save File", &file)?;
+    app.see("web.whittle.json was written.").await?;
+    let text = std::fs::read_to_string(&file)?;
+    ensure!(text.contains("\"lossless\""), "{text}");
+    // The command line reads it, too.
+    std::fs::write(desk.images().join("photo.jpg"), photo(1))?;
+    let photo = desk.images().join("photo.jpg");
+    let args = ["optimize", "--json", "--preset"].map(str::to_owned);
+    let paths = [&file, &photo].map(|path| path.to_string_lossy().into_owned());
+    let args: Vec<&str> = args.iter().chain(&paths).map(String::as_str).collect();
+    let line = desk.whittle(&args)?;
+    ensure!(line.contains("\"mode\":\"lossless\""), "{line}");
+
+    if app.all("dialog", "Presets").await?.is_empty() {
+        app.press("button", "Presets: Web").await?;
+    }
+    app.press("button", "Delete Web").await?;
+    saved(&app, |settings| {
+        settings["presets"] == serde_json::json!([])
+    })
+    .await?;
+    // A file that is none is told, and nothing is changed.
+    let broken = desk.images().join("broken.json");
+    std::fs::write(&broken, "{")?;
+    for (file, said) in [(broken, "preset"), (file, "The preset “Web” is in use.")] {
+        if app.all("dialog", "Presets").await?.is_empty() {
+            app.press("button", "Presets").await?;
+        }
+        app.press("button", "Import preset…").await?;
+        desk.choose("Open File", &file)?;
+        app.see(said).await?;
+    }
+    app.close().await
+}
+
 /// Waits until the shell remembers settings of which this is true.
 async fn saved(app: &App<'_>, is: impl Fn(&Value) -> bool) -> Result<()> {
     app.until("the settings are saved", async || {
@@ -146,7 +209,8 @@ pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
         ('2', "Watched folders"),
         ('3', "History"),
         ('4', "Dashboard"),
-        ('5', "Settings"),
+        ('5', "Account"),
+        ('6', "Settings"),
         ('1', "Optimize"),
     ] {
         app.keys(&[CONTROL, key]).await?;

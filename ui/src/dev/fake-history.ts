@@ -5,6 +5,7 @@ import type {
   HistoryPage,
   HistoryQuery,
   Outcome,
+  Period,
 } from '../lib/ipc/types';
 
 const FORMATS: Format[] = ['jpeg', 'png', 'gif', 'svg'];
@@ -63,12 +64,17 @@ export function pageOf(lines: readonly HistoryEntry[], query: HistoryQuery): His
   return { entries: fitting.slice(query.offset, end), total: fitting.length };
 }
 
-export function fakeDashboard(empty: boolean): Dashboard {
+export function fakeDashboard(empty: boolean, period: Period = 'six_months'): Dashboard {
   const now = new Date();
-  const months = Array.from({ length: 6 }, (_, i) =>
-    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 5 + i, 1))
+  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
+  const length = { month: 30, six_months: 6, all: 14 }[period];
+  const dates = Array.from({ length }, (_, i) =>
+    (period === 'month'
+      ? new Date(Date.UTC(year, month, day - length + 1 + i))
+      : new Date(Date.UTC(year, month - length + 1 + i, 1))
+    )
       .toISOString()
-      .slice(0, 7),
+      .slice(0, period === 'month' ? 10 : 7),
   );
   const MB = 1_000_000;
   const saved = [
@@ -118,12 +124,15 @@ export function fakeDashboard(empty: boolean): Dashboard {
       ],
       consumption: { type: 'six_months', data: [] },
     },
-    months: months.map((month, i) => ({
-      month,
+    period,
+    images_ever: empty ? 0 : 18_204,
+    saved_ever: empty ? 0 : 9_610 * MB,
+    columns: dates.map((date, i) => ({
+      date,
       saved: [
-        ['file', (saved[i]?.[0] ?? 0) * MB],
-        ['watch', (saved[i]?.[1] ?? 0) * MB],
-        ['cli', (saved[i]?.[2] ?? 0) * MB],
+        ['file', (saved[i % 6]?.[0] ?? 0) * MB],
+        ['watch', (saved[i % 6]?.[1] ?? 0) * MB],
+        ['cli', (saved[i % 6]?.[2] ?? 0) * MB],
       ],
       images: 200 + i * 55,
     })),

@@ -8,10 +8,12 @@ import type {
   SampleState,
 } from '../lib/ipc/commands';
 import type {
+  AccountStatus,
   Event,
   HistoryQuery,
   JobInfo,
   Mode,
+  Period,
   Settings,
   Theme,
   WatchedFolder,
@@ -44,7 +46,9 @@ const FOLDERS: WatchedFolder[] = [
 ];
 
 type Arguments = {
-  settings?: Settings;
+  changes?: Partial<Settings>;
+  period?: Period;
+  child?: number | null;
   paused?: boolean;
   jobs?: number[];
   history?: number[];
@@ -124,9 +128,12 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           held: [],
           left_over: scene === 'notices' ? 12 : 0,
         } satisfies AppState;
-      case 'save_settings':
-        settings = args.settings ?? settings;
+      case 'change_settings':
+        settings = { ...settings, ...args.changes };
         return settings;
+      case 'fetch_image':
+        add(1);
+        return '/home/ada/Downloads/photo.jpg';
       case 'choose_images':
         return add(8);
       case 'choose_folder':
@@ -170,7 +177,24 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       case 'history':
         return args.query ? pageOf(lines, args.query) : null;
       case 'dashboard':
-        return fakeDashboard(scene === 'empty');
+        return fakeDashboard(scene === 'empty', args.period);
+      case 'account_status':
+      case 'account_sync':
+      case 'account_disconnect':
+        return {
+          state: 'not_connected',
+          message: null,
+          endpoint: null,
+          login: null,
+          token: null,
+          plan: null,
+          defaults: null,
+          synced_at: null,
+          paused: false,
+          waiting: 0,
+          waiting_bytes: 0,
+          outbox: [],
+        } satisfies AccountStatus;
       case 'backups':
         return {
           count: 128,
@@ -184,7 +208,10 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           height: 1800,
           delays: args.job === 4 ? Array.from({ length: 48 }, () => 8) : [0],
           drawing: args.job === 3,
-          input_bytes: known.get(args.job ?? 0)?.input_bytes ?? 6_100_000,
+          input_bytes:
+            typeof args.child === 'number'
+              ? null
+              : (known.get(args.job ?? 0)?.input_bytes ?? 6_100_000),
           output_bytes: 1_740_000,
         } satisfies CompareState;
       case 'compare_sample':
@@ -200,6 +227,11 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
           score: mode === 'lossless' ? 100 : mode === 'balanced' ? 85.2 : level * 0.9,
           removed: ['GPS position', 'thumbnail'],
           notes: ['Display P3 kept', 'alpha'],
+          tried: [
+            { way: 'reduced', bytes: 900_000, score: 79.1, verdict: 'too_far' },
+            { way: 'reduced', bytes: 1_000_000, score: 85.2, verdict: 'chosen' },
+            { way: 'packed', bytes: 4_100_000, score: 100, verdict: 'too_large' },
+          ],
         };
         return new Promise((resolve) => setTimeout(() => resolve(made), 700));
       }
@@ -235,6 +267,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       case 'copy_data_url':
       case 'copy_text':
       case 'compare_close':
+      case 'stop_fetching':
       case 'forget':
       case 'reveal':
       case 'reveal_backups':

@@ -167,6 +167,7 @@ export function report(info: JobInfo, settings: Settings, rest: Partial<Report>)
     frames: 1,
     removed: [],
     notes: [],
+    tried: [],
     ms: 700,
     derivatives: [],
     ...rest,

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
 import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
-import type { Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
+import type { AccountStatus, Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 
 export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
@@ -36,6 +36,33 @@ export const STATE: AppState = {
   held: [],
 };
 
+export const NO_ACCOUNT: AccountStatus = {
+  state: 'not_connected',
+  message: null,
+  endpoint: null,
+  login: null,
+  token: null,
+  plan: null,
+  defaults: null,
+  synced_at: null,
+  paused: false,
+  waiting: 0,
+  waiting_bytes: 0,
+  outbox: [],
+};
+
+/** An account that is connected, with something on its way. */
+export const ACCOUNT: AccountStatus = {
+  ...NO_ACCOUNT,
+  state: 'up_to_date',
+  endpoint: 'https://api.crush.pics/v1',
+  login: 'ada@example.com',
+  token: 'keychain',
+  plan: { name: 'Free', bytes: 25_000_000, used: 3_600_688, renews_at: null },
+  defaults: { mode: 'balanced', level_jpg: 85, level_png: 85, level_gif: 85 },
+  synced_at: '2026-11-24T10:00:00.000Z',
+};
+
 export const COMPARED: CompareState = {
   session: 1,
   width: 4000,
@@ -46,11 +73,19 @@ export const COMPARED: CompareState = {
   output_bytes: 400_000,
 };
 
+/** A shell's settings. */
+function changing(): Commands['changeSettings'] {
+  let settings = DEFAULTS;
+  return async (changes) => (settings = { ...settings, ...changes });
+}
+
 /** A shell that answers with nothing, and remembers what it was asked. */
 export function quietCommands() {
   return {
     appState: vi.fn<Commands['appState']>(async () => STATE),
-    saveSettings: vi.fn<Commands['saveSettings']>(async (settings) => settings),
+    changeSettings: vi.fn<Commands['changeSettings']>(changing()),
+    fetchImage: vi.fn<Commands['fetchImage']>(async () => '/downloads/photo.jpg'),
+    stopFetching: vi.fn<Commands['stopFetching']>(async () => {}),
     chooseImages: vi.fn<Commands['chooseImages']>(async () => 1),
     chooseFolder: vi.fn<Commands['chooseFolder']>(async () => 1),
     chooseOutputFolder: vi.fn<Commands['chooseOutputFolder']>(async () => null),
@@ -70,6 +105,17 @@ export function quietCommands() {
     resume: vi.fn<Commands['resume']>(async () => 0),
     history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
+    accountStatus: vi.fn<Commands['accountStatus']>(async () => NO_ACCOUNT),
+    accountConnect: vi.fn<Commands['accountConnect']>(async () => ({
+      status: NO_ACCOUNT,
+      needs_file: false,
+    })),
+    accountDisconnect: vi.fn<Commands['accountDisconnect']>(async () => NO_ACCOUNT),
+    accountSync: vi.fn<Commands['accountSync']>(async () => NO_ACCOUNT),
+    accountDefaults: vi.fn<Commands['accountDefaults']>(async () => NO_ACCOUNT),
+    accountPause: vi.fn<Commands['accountPause']>(async () => NO_ACCOUNT),
+    accountCancel: vi.fn<Commands['accountCancel']>(async () => NO_ACCOUNT),
+    accountDashboard: vi.fn<Commands['accountDashboard']>(() => Promise.reject('not asked for')),
     backups: vi.fn<Commands['backups']>(async () => ({ count: 0, bytes: 0, dir: '/backups' })),
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
     startAtLogin: vi.fn<Commands['startAtLogin']>(async () => null),

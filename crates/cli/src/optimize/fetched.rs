@@ -3,14 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use whittle_api::{FetchError, fetch, without_secrets};
-use whittle_core::{ErrorCode, Format, Origin, Output, Report};
-use whittle_jobs::{Plan, export_new};
+use whittle_api::{fetch, without_secrets};
+use whittle_core::{Cancel, ErrorCode, Origin, Output, Report};
+use whittle_jobs::{FETCH_LIMIT, Plan, keep_fetched};
 
 use crate::failure::Failure;
-
-/// More than any image that the limits let through takes in practice.
-const LIMIT: u64 = 512_000_000;
 
 /// What came of the addresses.
 pub(super) struct Fetched {
@@ -54,51 +51,11 @@ pub(super) fn fetched(addresses: &[String], plan: &Plan) -> Result<Fetched, Fail
 }
 
 fn stored(address: &str, plan: &Plan, folder: &Path) -> Result<PathBuf, (ErrorCode, String)> {
-    let fetched = fetch(address, LIMIT, plan.recipe.limits.time).map_err(|error| {
-        let code = match error {
-            FetchError::NotFound(_) => ErrorCode::NotFound,
-            FetchError::TimedOut => ErrorCode::TimedOut,
-            _ => ErrorCode::Io,
-        };
-        (code, error.to_string())
-    })?;
-    // Nothing else is written to the disk: what a server sends for a picture may be a page.
-    let format = whittle_engine::detect(&fetched.bytes).ok_or_else(|| {
-        let message = "What lies at this address is not an image that Whittle knows.";
-        (ErrorCode::NotAnImage, message.to_owned())
-    })?;
-    let (stem, extension) = file_name(&fetched.name, format);
-    export_new(folder, &stem, &extension, &fetched.bytes).map_err(|error| {
-        let message = format!(
-            "It could not be written into {}: {error}.",
-            folder.display()
-        );
-        (ErrorCode::Io, message)
-    })
-}
-
-/// A name that every file system takes, from what a server calls it: the stem and the extension.
-fn file_name(name: &str, format: Format) -> (String, String) {
-    const MOST: usize = 100;
-    let path = Path::new(name);
-    let text = |part: Option<&std::ffi::OsStr>| -> String {
-        let text = part.unwrap_or_default().to_string_lossy();
-        let fit = |c: &char| !c.is_control() && !r#"/\:*?"<>|"#.contains(*c);
-        text.chars().filter(fit).take(MOST).collect()
-    };
-    let mut stem = text(path.file_stem()).trim_matches(['.', ' ']).to_owned();
-    if stem.is_empty() {
-        stem = "image".into();
-    }
-    let extension = text(path.extension());
-    let extension = match Format::from_extension(&extension) == Some(format) {
-        true => extension,
-        false => match format {
-            Format::Jpeg => "jpg".into(),
-            other => other.name().into(),
-        },
-    };
-    (stem, extension)
+    let time = plan.recipe.limits.time;
+    let fetched = fetch(address, FETCH_LIMIT, time, &Cancel::new())
+        .map_err(|error| (error.code(), error.to_string()))?;
+    keep_fetched(folder, &fetched.name, &fetched.bytes)
+        .map_err(|error| (error.code, error.to_string()))
 }
 
 fn failure(address: &str, plan: &Plan, code: ErrorCode, message: String) -> Report {
@@ -107,25 +64,5 @@ fn failure(address: &str, plan: &Plan, code: ErrorCode, message: String) -> Repo
         code: Some(code),
         message: Some(message),
         ..Report::blank(&path, &plan.recipe)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_fit_every_file_system() {
-        let named = |name, format| {
-            let (stem, extension) = file_name(name, format);
-            format!("{stem}.{extension}")
-        };
-        assert_eq!(named("sea.jpeg", Format::Jpeg), "sea.jpeg");
-        assert_eq!(named("sea.png", Format::Jpeg), "sea.jpg");
-        assert_eq!(named("", Format::Gif), "image.gif");
-        assert_eq!(named("..", Format::Png), "image.png");
-        assert_eq!(named(r"..\..\a:b*.svg", Format::Svg), "ab.svg");
-        assert_eq!(named("../../etc/passwd", Format::Png), "passwd.png");
-        assert!(named(&"ä".repeat(300), Format::Png).len() < 255);
     }
 }

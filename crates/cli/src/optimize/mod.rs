@@ -10,11 +10,13 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use whittle_core::{BatchId, Event, Outcome, Report};
 use whittle_jobs::{Queue, Recovery, Store};
 
+use crate::account;
 use crate::args::OptimizeArgs;
 use crate::failure::Failure;
 use crate::print::Out;
@@ -26,6 +28,10 @@ pub(crate) use summary::print as print_summary;
 
 /// What a shell expects of a program that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
+
+/// A command waits so long for an account's server that cannot be reached; the image then stays in the
+/// outbox, and the same command goes on with it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(args: OptimizeArgs, out: &mut Out) -> Result<ExitCode, Failure> {
     let settings = Settings::resolve(args)?;
@@ -50,6 +56,9 @@ fn named(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
             None
         }
     };
+    if let Some(store) = &store {
+        account::connected(store, settings.plan.via)?;
+    }
     let dry_run = settings.plan.dry_run;
     if settings.json {
         for report in &fetched.failed {
@@ -111,6 +120,9 @@ pub(crate) fn work(
     let (sender, events) = mpsc::channel();
     let sink = move |event| drop(sender.send(event));
     let queue = Arc::new(Queue::start(store, threads, Arc::new(sink)));
+    if let Some(accounts) = queue.accounts() {
+        accounts.give_up_after(PATIENCE);
+    }
     let cancelled = cancel_on_ctrl_c(&queue)?;
     let mut open = add(&queue)?;
 

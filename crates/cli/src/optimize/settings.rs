@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use whittle_api::without_secrets;
-use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle, is_suffix};
+use whittle_core::{Level, Limits, Mode, Origin, Output, Recipe, ResizeStyle, Via, is_suffix};
 use whittle_jobs::{Plan, read_preset};
 
-use crate::args::{OptimizeArgs, OutputArgs, WorkArgs};
+use crate::args::{OptimizeArgs, OutputArgs, PlaceArgs, WorkArgs};
 use crate::failure::Failure;
 
 /// Everything that a run needs to know.
@@ -33,7 +33,17 @@ pub(super) enum Input {
 impl Settings {
     pub fn resolve(args: OptimizeArgs) -> Result<Settings, Failure> {
         let input = input(&args)?;
-        let plan = plan(args.work.clone(), args.output)?;
+        let plan = plan(args.work.clone(), args.output, &args.place)?;
+        if plan.via != Via::Here {
+            if matches!(input, Input::Stdin) {
+                return Err(Failure::usage("'-' is worked on here, without an account"));
+            }
+            if args.dry_run || args.no_history {
+                return Err(Failure::usage(
+                    "an account works on images only where they are written and the history is kept",
+                ));
+            }
+        }
         if matches!(input, Input::Stdin) && !plan.recipe.styles.is_empty() {
             return Err(Failure::usage(
                 "'-' writes one image, and the preset has resize styles",
@@ -54,10 +64,26 @@ impl Settings {
 }
 
 /// What is to be done with each image.
-pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Failure> {
+pub(crate) fn plan(
+    work: WorkArgs,
+    output_args: OutputArgs,
+    place: &PlaceArgs,
+) -> Result<Plan, Failure> {
     let preset = work.preset.as_deref().map(read_preset).transpose();
     let preset = preset.map_err(|error| Failure::usage(error.to_string()))?;
     let preset = preset.as_ref();
+    let names_none = work.mode.is_none() && work.level.is_none() && preset.is_none();
+    let via = match (place.via.as_deref(), preset) {
+        (Some("account"), _) => Via::Account {
+            defaults: names_none,
+            or_here: place.or_here,
+        },
+        (None, Some(preset)) => preset.via,
+        _ => Via::Here,
+    };
+    if place.or_here && via == Via::Here {
+        return Err(Failure::usage("--or-here goes with --via account"));
+    }
     let (mode, level) = match (work.mode, work.level, preset) {
         (None, None, Some(preset)) => (preset.mode, preset.level),
         (mode, level, _) => quality(mode, level)?,
@@ -89,6 +115,7 @@ pub(crate) fn plan(work: WorkArgs, output_args: OutputArgs) -> Result<Plan, Fail
                 ..defaults
             },
         },
+        via,
         output,
         min_saving: work.min_saving,
         keep_times: output_args.keep_times,

@@ -152,3 +152,34 @@ fn item_35_links_end() {
         );
     }
 }
+
+#[test]
+fn files_that_belong_to_nothing_go() {
+    let server = Server::start();
+    let image = server.compress("a.png", &images::small_png(), &[]).image();
+    let files = server.data().join("data/files");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3600);
+    let put = |name: &str| {
+        let path = files.join(name);
+        std::fs::write(&path, "bytes").unwrap();
+        path
+    };
+    let age = |path: &std::path::Path| {
+        let file = std::fs::File::options().append(true).open(path).unwrap();
+        file.set_modified(long_ago).unwrap();
+    };
+    let orphan = put("111111111111111111111111");
+    // A record may still come for this one.
+    let young = put("222222222222222222222222");
+    let of_others = put("notes of the operator.txt");
+    age(&orphan);
+    age(&of_others);
+    let known: Vec<_> = [&image["link"], &image["optimized_images"][0]["link"]]
+        .map(|link| files.join(path_of(link).split('/').nth(3).unwrap()))
+        .to_vec();
+    known.iter().for_each(|path| age(path));
+    let _server = server.restarted(&[]);
+    until("the orphan to go", || !orphan.exists());
+    assert!(young.exists() && of_others.exists());
+    assert!(known.iter().all(|path| path.exists()), "{known:?}");
+}

@@ -114,6 +114,7 @@ fn as_encoded(server: &Server, image: &Value, source: &[u8], recipe: &Recipe) ->
         frames: 1,
         removed: Vec::new(),
         notes: Vec::new(),
+        tried: Vec::new(),
         derivatives: outputs[1..]
             .iter()
             .zip(&recipe.styles)

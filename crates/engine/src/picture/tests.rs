@@ -195,3 +195,32 @@ fn a_sample_is_smaller_at_a_lower_score() {
     let none = smooth.sample(Format::Gif, &view, Score(50.0), &Cancel::new());
     assert_eq!(none.unwrap(), None);
 }
+
+#[test]
+fn a_picture_is_resized_as_a_derivative_is() {
+    let limits = Limits::default();
+    let half: ResizeStyle = "half:exact:100x50".parse().unwrap();
+    let still = opened(&png(&ramp(200, 100)))
+        .resized(&half, &limits)
+        .unwrap();
+    assert_eq!((still.width(), still.height()), (100, 50));
+    let shown = still
+        .part(0, &View::whole(100, 50), &Cancel::new())
+        .unwrap();
+    let shown = codecs::png::first_frame(&shown, &limits, &Cancel::new()).unwrap();
+    assert_eq!((shown.width, shown.height), (100, 50));
+
+    let small: ResizeStyle = "small:exact:4x4".parse().unwrap();
+    let moving = opened(&gif(&[10, 200])).resized(&small, &limits).unwrap();
+    assert_eq!(moving.delays(), [10, 10]);
+    let second = moving.part(1, &View::whole(4, 4), &Cancel::new()).unwrap();
+    assert_eq!(red(&second), 200);
+
+    let drawing = br##"<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><path d="M0 0h80v40z" fill="#f00"/></svg>"##;
+    let drawing = opened(drawing).resized(&small, &limits).unwrap();
+    let text = drawing.drawing().unwrap();
+    assert!(
+        text.contains(r#"width="4""#) && text.contains("none"),
+        "{text}"
+    );
+}

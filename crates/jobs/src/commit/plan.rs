@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use whittle_core::Output;
+use whittle_core::{Mode, Output, Via};
 use whittle_engine::Encoded;
 use whittle_store::{CommitFile, FileKind, Hash, WrittenAs};
 
@@ -60,13 +60,13 @@ pub(crate) fn planned<'a>(
             FileKind::Instead,
             real,
             bytes,
-            written_as(encoded),
+            written_as(task, encoded),
         )),
         (FullSize::New(path), Some(bytes)) => Some(planned_file(
             FileKind::New,
             path,
             bytes,
-            written_as(encoded),
+            written_as(task, encoded),
         )),
         // Whoever asks for a folder of results expects a complete one.
         (FullSize::New(path), None) if matches!(task.plan.output, Output::Folder { .. }) => Some(
@@ -97,11 +97,12 @@ fn planned_file<'a>(
     }
 }
 
-fn written_as(encoded: &Encoded) -> WrittenAs {
-    if encoded.score >= whittle_core::Score::IDENTICAL {
-        WrittenAs::Lossless
-    } else {
-        WrittenAs::Lossy
+fn written_as(task: &Task, encoded: &Encoded) -> WrittenAs {
+    // What an account made as small as it could is not sent there once more, whatever its pixels are.
+    let by_account = task.plan.via != Via::Here && task.plan.recipe.mode != Mode::Lossless;
+    match encoded.score >= whittle_core::Score::IDENTICAL && !by_account {
+        true => WrittenAs::Lossless,
+        false => WrittenAs::Lossy,
     }
 }
 

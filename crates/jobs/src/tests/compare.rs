@@ -38,7 +38,7 @@ fn lossy(level: u8) -> Recipe {
 fn another_level_gives_another_result_and_writes_nothing() {
     let original = noisy(96, 64);
     let comparison = Comparison::open(original.clone(), &original).unwrap();
-    assert_eq!(comparison.input_bytes(), original.len() as u64);
+    assert_eq!(comparison.input_bytes(), Some(original.len() as u64));
     let whole = View::whole(96, 64);
     let before = comparison.look(Side::Result(0), 0, &whole).unwrap();
     assert_eq!(before, comparison.look(Side::Original, 0, &whole).unwrap());
@@ -141,4 +141,55 @@ fn the_original_of_a_replaced_image_is_its_backup_until_it_is_put_back() {
     revert(&bench.store, id, Edited::Refuse).unwrap();
     std::fs::write(&path, "edited since").unwrap();
     assert_eq!(original(Some(id)), b"edited since");
+}
+
+#[test]
+fn a_derivative_lies_beside_the_resized_original() {
+    let original = noisy(96, 64);
+    let recipe = Recipe {
+        styles: vec![
+            "box:fit:48x48".parse().unwrap(),
+            "square:crop:32x32".parse().unwrap(),
+        ],
+        ..Recipe::default()
+    };
+    let encoded = whittle_engine::optimize(&original, &recipe, &Cancel::new()).unwrap();
+    for derivative in &encoded.derivatives {
+        let comparison =
+            Comparison::open_derivative(original.clone(), derivative.strategy, &derivative.bytes)
+                .unwrap();
+        let size = (derivative.width, derivative.height);
+        let shown = comparison.original();
+        assert_eq!((shown.width(), shown.height()), size);
+        assert_eq!(comparison.input_bytes(), None);
+        let whole = View::whole(size.0, size.1);
+        let side = |side| match comparison.look(side, 0, &whole).unwrap() {
+            Looked::Png(png) => png,
+            Looked::Svg(text) => panic!("{text}"),
+        };
+        let score = whittle_engine::score(
+            &side(Side::Original),
+            &side(Side::Result(0)),
+            &whittle_core::Limits::default(),
+            &Cancel::new(),
+        );
+        // The same part of the picture, not compressed: close to what the engine measured.
+        let apart = score.unwrap().0 - derivative.score.0;
+        assert!(apart.abs() < 1.0, "{}: {apart}", derivative.style);
+        assert!(comparison.attempt(&lossy(50)).is_err());
+    }
+}
+
+#[test]
+fn an_attempt_tells_what_was_tried() {
+    let original = noisy(96, 64);
+    let comparison = Comparison::open(original.clone(), &original).unwrap();
+    let made = comparison.attempt(&lossy(40)).unwrap();
+    let chosen: Vec<_> = made
+        .tried
+        .iter()
+        .filter(|tried| tried.verdict == whittle_core::Verdict::Chosen)
+        .collect();
+    assert_eq!(chosen.len(), 1, "{:?}", made.tried);
+    assert_eq!((chosen[0].bytes, chosen[0].score), (made.bytes, made.score));
 }

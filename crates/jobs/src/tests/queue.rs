@@ -362,6 +362,7 @@ fn without_a_store_nothing_existing_is_replaced() {
         store: None,
         engine: made_up_engine(Arc::clone(&bench.gate), |_| {}),
         memory: Memory::new(1 << 20),
+        accounts: None,
     };
     let queue = Queue::start_with(tools, 1, Duration::from_secs(3600), Arc::new(|_| {}));
     let path = bench.write("a.png", "half of this stays");

@@ -53,6 +53,7 @@ impl From<WatchedFolder> for Watched {
             plan: Plan {
                 origin: whittle_core::Origin::Watch,
                 recipe: rules.recipe(),
+                via: rules.via,
                 output: rules.output,
                 recursive: rules.recursive,
                 include: rules.include,

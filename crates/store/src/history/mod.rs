@@ -9,4 +9,5 @@ pub(crate) use query::first_page;
 pub(crate) use query::{ORIGINALS, entry};
 pub use record::Record;
 pub(crate) use record::counts;
+pub(crate) use record::next_id;
 pub use revert::Replaced;

@@ -126,7 +126,7 @@ fn outputs<'a>(record: &Record<'a>) -> Vec<Made<'a>> {
 }
 
 /// Takes numbers for an original and its outputs, and returns the highest: the original's.
-fn next_id(transaction: &Transaction, outputs: i64) -> rusqlite::Result<i64> {
+pub(crate) fn next_id(transaction: &Transaction, outputs: i64) -> rusqlite::Result<i64> {
     transaction
         .prepare_cached("UPDATE history_sequence SET last = last + 1 + ? RETURNING last")?
         .query_row([outputs], |row| row.get(0))

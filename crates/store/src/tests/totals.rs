@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use whittle_core::{ConsumptionRow, Outcome};
+use whittle_core::{ConsumptionRow, Outcome, Period};
 
 use super::*;
 
@@ -138,11 +138,11 @@ fn the_dashboard_tells_months_styles_and_wins() {
     other.score = Some(Score(80.5));
     add(&store, &other, Origin::File, now);
 
-    let dashboard = store.dashboard_at(now).unwrap();
+    let dashboard = store.dashboard_at(now, Period::SixMonths).unwrap();
     let months: Vec<&str> = dashboard
-        .months
+        .columns
         .iter()
-        .map(|month| month.month.as_str())
+        .map(|month| month.date.as_str())
         .collect();
     assert_eq!(
         months,
@@ -150,11 +150,11 @@ fn the_dashboard_tells_months_styles_and_wins() {
             "2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"
         ]
     );
-    assert_eq!(dashboard.months[3].saved, [(Origin::Cli, 4900)]);
-    assert_eq!(dashboard.months[4].saved, []);
-    assert_eq!(dashboard.months[5].saved, [(Origin::File, 610)]);
+    assert_eq!(dashboard.columns[3].saved, [(Origin::Cli, 4900)]);
+    assert_eq!(dashboard.columns[4].saved, []);
+    assert_eq!(dashboard.columns[5].saved, [(Origin::File, 610)]);
     assert_eq!(
-        (dashboard.months[5].images, dashboard.images_this_month),
+        (dashboard.columns[5].images, dashboard.images_this_month),
         (2, 2)
     );
     assert_eq!((dashboard.derivatives, dashboard.styles), (3, 2));
@@ -188,10 +188,66 @@ fn the_dashboard_tells_months_styles_and_wins() {
 }
 
 #[test]
+fn the_dashboard_looks_back_as_far_as_it_is_told() {
+    let (_folder, store) = store();
+    let now = noon(2026, 2, 3);
+    let mut one = report("/p/a.png", Outcome::Optimized, 1000, Some(400));
+    one.derivatives = vec![derivative("thumb")];
+    add(&store, &one, Origin::File, now);
+    add(&store, &one, Origin::Watch, noon(2026, 1, 5));
+    add(&store, &one, Origin::Cli, noon(2026, 1, 4));
+    add(&store, &one, Origin::Cli, noon(2025, 8, 31));
+    let seen = |period| {
+        let seen = store.dashboard_at(now, period).unwrap();
+        assert_eq!(
+            (seen.images_ever, seen.saved_ever, seen.images_this_month),
+            (4, 2400, 1)
+        );
+        let shown: u64 = seen
+            .columns
+            .iter()
+            .flat_map(|column| &column.saved)
+            .map(|(_, saved)| saved)
+            .sum();
+        assert_eq!(shown, seen.stats.saved_bytes);
+        let of_formats: u64 = seen
+            .stats
+            .by_format
+            .iter()
+            .map(|total| total.saved_bytes)
+            .sum();
+        assert_eq!(of_formats, seen.stats.saved_bytes);
+        let ends = [&seen.columns[0], &seen.columns[seen.columns.len() - 1]];
+        (
+            seen.columns.len(),
+            ends.map(|column| column.date.clone()),
+            seen.stats.original_images_count,
+            seen.derivatives,
+            seen.biggest_wins.len(),
+        )
+    };
+    let ends = |first: &str, last: &str| [first.to_owned(), last.to_owned()];
+    let month = seen(Period::Month);
+    assert_eq!(month, (30, ends("2026-01-05", "2026-02-03"), 2, 2, 2));
+    let half = seen(Period::SixMonths);
+    assert_eq!(half, (6, ends("2025-09", "2026-02"), 3, 3, 3));
+    let all = seen(Period::All);
+    assert_eq!(all, (7, ends("2025-08", "2026-02"), 4, 4, 4));
+    add(&store, &one, Origin::Api, noon(2023, 3, 1));
+    let years = store.dashboard_at(now, Period::All).unwrap();
+    let years: Vec<_> = years
+        .columns
+        .iter()
+        .map(|c| (c.date.as_str(), c.images))
+        .collect();
+    assert_eq!(years, [("2023", 1), ("2024", 0), ("2025", 1), ("2026", 3)]);
+}
+
+#[test]
 fn an_empty_history_has_an_empty_dashboard() {
     let (_folder, store) = store();
-    let dashboard = store.dashboard().unwrap();
-    assert_eq!(dashboard.months.len(), 6);
+    let dashboard = store.dashboard(Period::All).unwrap();
+    assert_eq!(dashboard.columns.len(), 6);
     assert_eq!(dashboard.mean_score, None);
     assert_eq!(dashboard.stats.original_images_count, 0);
     assert_eq!(dashboard.stats.consumption.data, []);

@@ -1,9 +1,10 @@
 //! What was saved: by month and origin, by format, by folder.
 
+mod dashboard;
+
 use rusqlite::{Connection, Transaction, params};
 use whittle_core::{
-    BiggestWin, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal, MonthTotal,
-    Origin, Outcome, Report, Score, Stats,
+    Consumption, ConsumptionRow, FolderTotal, FormatTotal, Origin, Outcome, Report, Stats,
 };
 
 use crate::clock::{self, Month};
@@ -15,8 +16,8 @@ use crate::{Result, Store};
 const MONTHS: usize = 6;
 /// Folders that are told apart.
 const FOLDERS: u32 = 50;
-/// Large savings that are named.
-const WINS: u32 = 5;
+/// Before every month.
+const FIRST: &str = "";
 
 impl Store {
     /// The totals, as `whittle stats` prints them.
@@ -27,24 +28,11 @@ impl Store {
         self.stats_at(clock::now())
     }
 
-    /// What the Dashboard shows.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn dashboard(&self) -> Result<Dashboard> {
-        self.dashboard_at(clock::now())
-    }
-
     pub(crate) fn stats_at(&self, now: i64) -> Result<Stats> {
         let connection = self.connection();
         let transaction = connection.unchecked_transaction()?;
-        Ok(stats(&transaction, Month::of(now))?)
-    }
-
-    pub(crate) fn dashboard_at(&self, now: i64) -> Result<Dashboard> {
-        let connection = self.connection();
-        let transaction = connection.unchecked_transaction()?;
-        Ok(dashboard(&transaction, Month::of(now))?)
+        let sums = Sums::from_month(&transaction, FIRST)?;
+        Ok(stats(&transaction, sums, None, Month::of(now))?)
     }
 }
 
@@ -90,41 +78,78 @@ pub(crate) fn add(
     Ok(())
 }
 
-fn stats(connection: &Connection, month: Month) -> rusqlite::Result<Stats> {
-    let (images, outputs, input_bytes, output_bytes) = connection.query_row(
-        "SELECT coalesce(sum(images), 0), coalesce(sum(outputs), 0),
-                coalesce(sum(input_bytes), 0), coalesce(sum(output_bytes), 0)
-         FROM monthly_totals",
-        [],
-        |row| {
-            Ok((
-                count(row.get(0)?),
-                count(row.get(1)?),
-                size(row.get(2)?),
-                size(row.get(3)?),
-            ))
-        },
-    )?;
+/// Sums over a period.
+struct Sums {
+    images: u32,
+    outputs: u32,
+    input_bytes: u64,
+    output_bytes: u64,
+}
+
+impl Sums {
+    /// Images, outputs, bytes of originals and of results, in this order.
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Sums> {
+        Ok(Sums {
+            images: count(row.get(0)?),
+            outputs: count(row.get(1)?),
+            input_bytes: size(row.get(2)?),
+            output_bytes: size(row.get(3)?),
+        })
+    }
+
+    /// From this month on. The totals stay when lines of the history go.
+    fn from_month(connection: &Connection, first: &str) -> rusqlite::Result<Sums> {
+        connection.query_row(
+            "SELECT coalesce(sum(images), 0), coalesce(sum(outputs), 0),
+                    coalesce(sum(input_bytes), 0), coalesce(sum(output_bytes), 0)
+             FROM monthly_totals WHERE month >= ?",
+            [first],
+            Sums::read,
+        )
+    }
+
+    fn saved_bytes(&self) -> u64 {
+        self.input_bytes.saturating_sub(self.output_bytes)
+    }
+}
+
+/// `since`: of the history only lines from this moment on, in ms since 1970.
+fn stats(
+    connection: &Connection,
+    sums: Sums,
+    since: Option<i64>,
+    month: Month,
+) -> rusqlite::Result<Stats> {
     Ok(Stats {
-        original_images_count: images,
-        optimized_images_count: outputs,
-        input_bytes,
-        output_bytes,
-        saved_bytes: input_bytes.saturating_sub(output_bytes),
-        by_format: by_format(connection)?,
-        by_folder: by_folder(connection)?,
+        original_images_count: sums.images,
+        optimized_images_count: sums.outputs,
+        input_bytes: sums.input_bytes,
+        output_bytes: sums.output_bytes,
+        saved_bytes: sums.saved_bytes(),
+        by_format: by_format(connection, since)?,
+        by_folder: by_folder(connection, since)?,
         consumption: consumption(connection, month)?,
     })
 }
 
-fn by_format(connection: &Connection) -> rusqlite::Result<Vec<FormatTotal>> {
+/// A condition that uses the first parameter either way. Of everything, the index of a sum is enough,
+/// which does not know the times.
+fn within(since: Option<i64>) -> &'static str {
+    match since {
+        Some(_) => "created_at >= ?1",
+        None => "?1 IS NULL",
+    }
+}
+
+fn by_format(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Vec<FormatTotal>> {
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT format, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND format IS NOT NULL GROUP BY format
+             WHERE output_bytes IS NOT NULL AND format IS NOT NULL AND {} GROUP BY format
              ORDER BY sum(input_bytes) - sum(output_bytes) DESC, format",
-        )?
-        .query_map([], |row| {
+            within(since)
+        ))?
+        .query_map([since], |row| {
             let (input_bytes, output_bytes) = (size(row.get(2)?), size(row.get(3)?));
             Ok(FormatTotal {
                 format: named(row, "format")?,
@@ -137,14 +162,15 @@ fn by_format(connection: &Connection) -> rusqlite::Result<Vec<FormatTotal>> {
         .collect()
 }
 
-fn by_folder(connection: &Connection) -> rusqlite::Result<Vec<FolderTotal>> {
+fn by_folder(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Vec<FolderTotal>> {
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT folder, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL GROUP BY folder
-             ORDER BY sum(input_bytes) - sum(output_bytes) DESC, folder LIMIT ?",
-        )?
-        .query_map([FOLDERS], |row| {
+             WHERE output_bytes IS NOT NULL AND {} GROUP BY folder
+             ORDER BY sum(input_bytes) - sum(output_bytes) DESC, folder LIMIT ?2",
+            within(since)
+        ))?
+        .query_map(params![since, FOLDERS], |row| {
             let (input_bytes, output_bytes) = (size(row.get(2)?), size(row.get(3)?));
             Ok(FolderTotal {
                 folder: path(row.get(0)?),
@@ -161,7 +187,6 @@ fn by_folder(connection: &Connection) -> rusqlite::Result<Vec<FolderTotal>> {
 struct Total {
     month: String,
     origin: Origin,
-    images: u32,
     counted: u32,
     input_bytes: u64,
     output_bytes: u64,
@@ -174,17 +199,16 @@ fn monthly(connection: &Connection, window: &[Month]) -> rusqlite::Result<Vec<To
     };
     connection
         .prepare_cached(
-            "SELECT month, origin, images, counted, input_bytes, output_bytes FROM monthly_totals
+            "SELECT month, origin, counted, input_bytes, output_bytes FROM monthly_totals
              WHERE month BETWEEN ?1 AND ?2 ORDER BY month, origin",
         )?
         .query_map([first.to_string(), last.to_string()], |row| {
             Ok(Total {
                 month: row.get(0)?,
                 origin: named(row, "origin")?,
-                images: count(row.get(2)?),
-                counted: count(row.get(3)?),
-                input_bytes: size(row.get(4)?),
-                output_bytes: size(row.get(5)?),
+                counted: count(row.get(2)?),
+                input_bytes: size(row.get(3)?),
+                output_bytes: size(row.get(4)?),
             })
         })?
         .collect()
@@ -211,64 +235,4 @@ fn consumption(connection: &Connection, month: Month) -> rusqlite::Result<Consum
         kind: "six_months".into(),
         data,
     })
-}
-
-fn dashboard(connection: &Connection, month: Month) -> rusqlite::Result<Dashboard> {
-    let window = month.window(MONTHS);
-    let totals = monthly(connection, &window)?;
-    let months: Vec<MonthTotal> = window
-        .iter()
-        .map(|month| {
-            let month = month.to_string();
-            let of_month = || totals.iter().filter(|total| total.month == month);
-            MonthTotal {
-                saved: of_month()
-                    .map(|total| {
-                        (
-                            total.origin,
-                            total.input_bytes.saturating_sub(total.output_bytes),
-                        )
-                    })
-                    .collect(),
-                images: of_month().map(|total| total.images).sum(),
-                month,
-            }
-        })
-        .collect();
-    let (derivatives, styles) = connection.query_row(
-        "SELECT count(*), count(DISTINCT style) FROM optimized_images WHERE style <> 'original'",
-        [],
-        |row| Ok((count(row.get(0)?), count(row.get(1)?))),
-    )?;
-    let mean_score: Option<f64> = connection.query_row(
-        "SELECT avg(score) FROM originals
-         WHERE outcome = 'optimized' AND mode <> 'lossless' AND score < 100",
-        [],
-        |row| row.get(0),
-    )?;
-    Ok(Dashboard {
-        stats: stats(connection, month)?,
-        images_this_month: months.last().map_or(0, |month| month.images),
-        months,
-        derivatives,
-        styles,
-        mean_score: mean_score.map(Score),
-        biggest_wins: biggest_wins(connection)?,
-    })
-}
-
-fn biggest_wins(connection: &Connection) -> rusqlite::Result<Vec<BiggestWin>> {
-    connection
-        .prepare_cached(
-            "SELECT path, input_bytes, output_bytes FROM originals
-             WHERE outcome = 'optimized' ORDER BY input_bytes - output_bytes DESC LIMIT ?",
-        )?
-        .query_map([WINS], |row| {
-            Ok(BiggestWin {
-                path: path(row.get(0)?),
-                input_bytes: size(row.get(1)?),
-                output_bytes: size(row.get(2)?),
-            })
-        })?
-        .collect()
 }

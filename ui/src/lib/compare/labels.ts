@@ -5,7 +5,11 @@ import type { Level, Mode } from '../ipc/types';
 
 /** "Original · 6.10 MB". */
 export function originalLabel({ opened }: Comparison): string {
-  return join(t('compare.original'), opened ? bytes(opened.input_bytes) : '');
+  if (!opened) return t('compare.original');
+  const { input_bytes } = opened;
+  return input_bytes === null
+    ? t('compare.resized')
+    : join(t('compare.original'), bytes(input_bytes));
 }
 
 /** "Level 65 · 1.74 MB · Score 88", or what is being made. */

@@ -25,9 +25,9 @@ describe('the axis', () => {
 
 describe('columns', () => {
   const months = [
-    { month: '2026-10', images: 0, saved: [] },
+    { date: '2026-10', images: 0, saved: [] },
     {
-      month: '2026-11',
+      date: '2026-11',
       images: 3,
       saved: [
         ['cli', 5],
@@ -39,9 +39,9 @@ describe('columns', () => {
 
   it('stack the origins in one order', () => {
     expect(columns(months)).toEqual([
-      { month: '2026-10', images: 0, total: 0, segments: [] },
+      { date: '2026-10', images: 0, total: 0, segments: [] },
       {
-        month: '2026-11',
+        date: '2026-11',
         images: 3,
         total: 15,
         segments: [

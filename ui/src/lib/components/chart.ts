@@ -1,7 +1,7 @@
-import type { MonthTotal, Origin } from '../ipc/types';
+import type { ColumnTotal, Origin } from '../ipc/types';
 
 /** The order in which origins are stacked, from the ground up. */
-export const ORIGINS: readonly Origin[] = ['file', 'watch', 'url', 'api', 'cli'];
+export const ORIGINS: readonly Origin[] = ['file', 'watch', 'url', 'api', 'cli', 'account'];
 
 /** Round values for an axis from 0: steps of 1, 2 or 5 times a power of ten. */
 export function axisTicks(largest: number, wanted = 4): number[] {
@@ -23,15 +23,16 @@ export interface Segment {
 }
 
 export interface Column {
-  month: string;
+  /** A day, a month or a year. */
+  date: string;
   images: number;
   total: number;
   segments: Segment[];
 }
 
-/** The months as stacked columns. */
-export function columns(months: readonly MonthTotal[]): Column[] {
-  return months.map(({ month, images, saved }) => {
+/** The days, months or years as stacked columns. */
+export function columns(totals: readonly ColumnTotal[]): Column[] {
+  return totals.map(({ date, images, saved }) => {
     const byOrigin = new Map(saved);
     let base = 0;
     const segments = ORIGINS.flatMap((origin) => {
@@ -41,7 +42,7 @@ export function columns(months: readonly MonthTotal[]): Column[] {
       base += bytes;
       return [segment];
     });
-    return { month, images, total: base, segments };
+    return { date, images, total: base, segments };
   });
 }
 

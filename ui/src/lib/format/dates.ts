@@ -9,6 +9,8 @@ const DAY_AND_YEAR = new Intl.DateTimeFormat(locale, {
 });
 const FULL = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
 const SHORT_MONTH = new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' });
+const SHORT_DAY = new Intl.DateTimeFormat(locale, { day: 'numeric', timeZone: 'UTC' });
+const LONG_DAY = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
 const LONG_MONTH = new Intl.DateTimeFormat(locale, {
   month: 'long',
   year: 'numeric',
@@ -31,12 +33,22 @@ export function fullDate(iso: string): string {
   return Number.isNaN(date.getTime()) ? iso : FULL.format(date);
 }
 
-/** "Nov" from "2026-11". */
-export function shortMonth(month: string): string {
-  return SHORT_MONTH.format(new Date(`${month}-01T00:00:00Z`));
+/** What a date of the chart is: "2026-11-24", "2026-11" or "2026". */
+export function spanOf(date: string): 'day' | 'month' | 'year' {
+  if (date.length > 7) return 'day';
+  return date.length > 4 ? 'month' : 'year';
 }
 
-/** "November 2026" from "2026-11". */
-export function longMonth(month: string): string {
-  return LONG_MONTH.format(new Date(`${month}-01T00:00:00Z`));
+/** "24", "Nov" or "2026": for the foot of a column. */
+export function shortSpan(date: string): string {
+  const span = spanOf(date);
+  if (span === 'year') return date;
+  return (span === 'day' ? SHORT_DAY : SHORT_MONTH).format(new Date(date));
+}
+
+/** "November 24, 2026", "November 2026" or "2026". */
+export function longSpan(date: string): string {
+  const span = spanOf(date);
+  if (span === 'year') return date;
+  return (span === 'day' ? LONG_DAY : LONG_MONTH).format(new Date(date));
 }

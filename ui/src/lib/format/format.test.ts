@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longMonth, shortMonth, when } from './dates';
+import { longSpan, shortSpan, when } from './dates';
 import { axisBytes, bytes, percent, quality, savedPercent, timeLeft } from './numbers';
 import { fileName, folder, formatFromName } from './paths';
 
@@ -72,7 +72,9 @@ it('dates are as short as they can be', () => {
   expect(when(at(2026, 10, 3, 9, 15).toISOString(), now)).toBe('Nov 3, 09:15');
   expect(when(at(2025, 10, 3, 9, 15).toISOString(), now)).toBe('Nov 3, 2025');
   expect(when('soon', now)).toBe('soon');
-  expect([shortMonth('2026-06'), longMonth('2026-06')]).toEqual(['Jun', 'June 2026']);
+  expect([shortSpan('2026-06'), longSpan('2026-06')]).toEqual(['Jun', 'June 2026']);
+  expect([shortSpan('2026-06-07'), longSpan('2026-06-07')]).toEqual(['7', 'June 7, 2026']);
+  expect([shortSpan('2026'), longSpan('2026')]).toEqual(['2026', '2026']);
 });
 
 it('paths are taken apart, of both kinds of system', () => {

@@ -1,5 +1,8 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
 import type {
+  AccountDashboard,
+  AccountDefaults,
+  AccountStatus,
   BatchId,
   Dashboard,
   Event,
@@ -8,9 +11,11 @@ import type {
   JobId,
   Level,
   Mode,
+  Period,
   Preset,
   Score,
   Settings,
+  Tried,
   WatchActivity,
   WatchRules,
   WatchedFolder,
@@ -42,6 +47,22 @@ export interface Backups {
   dir: string;
 }
 
+/** What came of connecting an account. */
+export interface Connected {
+  status: AccountStatus;
+  /** Nothing was connected: there is no keychain, and it is to be asked whether a file will do. */
+  needs_file: boolean;
+}
+
+/** How to connect an account. */
+export interface Connection extends Record<string, unknown> {
+  endpoint: string;
+  /** Empty takes the one in the environment. */
+  token: string;
+  allowHttp: boolean;
+  tokenInFile: boolean;
+}
+
 /** A part of a picture, in its pixels. */
 export type Box = Record<'left' | 'top' | 'width' | 'height', number>;
 
@@ -55,7 +76,8 @@ export interface CompareState {
   delays: number[];
   /** Whether it is an SVG, sharp at any zoom. */
   drawing: boolean;
-  input_bytes: number;
+  /** Null beside a derivative: what it was made of is no file. */
+  input_bytes: number | null;
   output_bytes: number;
 }
 
@@ -67,6 +89,14 @@ export interface AttemptState {
   score: Score;
   removed: string[];
   notes: string[];
+  tried: Tried[];
+}
+
+/** A row, or one of its derivatives by its place among them, or a line of the history. */
+export interface Compared {
+  of: 'job' | 'history';
+  id: number;
+  child?: number;
 }
 
 /** A part of the picture with other settings. */
@@ -84,7 +114,8 @@ export interface SampleState {
  */
 export const commands = {
   appState: () => invoke<AppState>('app_state'),
-  saveSettings: (settings: Settings) => invoke<Settings>('save_settings', { settings }),
+  /** Changes these and no others; answers all of them. */
+  changeSettings: (changes: Partial<Settings>) => invoke<Settings>('change_settings', { changes }),
   /** Answers how many paths were queued; 0 when the picker was dismissed. */
   chooseImages: () => invoke<number>('choose_images'),
   chooseFolder: () => invoke<number>('choose_folder'),
@@ -92,6 +123,9 @@ export const commands = {
   paste: () => invoke<number>('paste'),
   /** Queues own pictures to try Whittle on; answers how many. */
   samples: () => invoke<number>('samples'),
+  /** Fetches what lies at an address and queues it; answers where it was kept. */
+  fetchImage: (address: string) => invoke<string>('fetch_image', { address }),
+  stopFetching: () => invoke<void>('stop_fetching'),
   setPaused: (paused: boolean) => invoke<void>('set_paused', { paused }),
   /** Keeps images that wait back while others go on, or lets them go on. */
   hold: (jobs: JobId[], held: boolean) => invoke<void>('hold', { jobs, held }),
@@ -109,7 +143,16 @@ export const commands = {
   /** Goes on with what an interrupted run did not get to, or forgets it. Answers how many. */
   resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
-  dashboard: () => invoke<Dashboard>('dashboard'),
+  dashboard: (period: Period) => invoke<Dashboard>('dashboard', { period }),
+  accountStatus: () => invoke<AccountStatus>('account_status'),
+  accountConnect: (connection: Connection) => invoke<Connected>('account_connect', connection),
+  accountDisconnect: () => invoke<AccountStatus>('account_disconnect'),
+  accountSync: () => invoke<AccountStatus>('account_sync'),
+  accountDefaults: (defaults: AccountDefaults) =>
+    invoke<AccountStatus>('account_defaults', { defaults }),
+  accountPause: (paused: boolean) => invoke<AccountStatus>('account_pause', { paused }),
+  accountCancel: (item: number) => invoke<AccountStatus>('account_cancel', { item }),
+  accountDashboard: () => invoke<AccountDashboard>('account_dashboard'),
   backups: () => invoke<Backups>('backups'),
   revealBackups: () => invoke<void>('reveal_backups'),
   /** Null where the system has no such thing. */
@@ -127,7 +170,7 @@ export const commands = {
   watchActivity: (since: number) => invoke<WatchActivity[]>('watch_activity', { since }),
   /** Every line that fits. Answers where the file is; null when the dialog was dismissed. */
   exportHistory: (query: HistoryQuery) => invoke<string | null>('export_history', { query }),
-  exportDashboard: () => invoke<string | null>('export_dashboard'),
+  exportDashboard: (period: Period) => invoke<string | null>('export_dashboard', { period }),
   exportPreset: (preset: Preset) => invoke<string | null>('export_preset', { preset }),
   /** Null when the dialog was dismissed. */
   importPreset: () => invoke<Preset | null>('import_preset'),
@@ -145,8 +188,8 @@ export const commands = {
   copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),
   copyText: (text: string) => invoke<void>('copy_text', { text }),
   /** Closes what was open before. */
-  compareOpen: ({ of, id }: { of: 'job' | 'history'; id: number }) =>
-    invoke<CompareState>('compare_open', { [of]: id }),
+  compareOpen: ({ of, id, child }: Compared) =>
+    invoke<CompareState>('compare_open', { [of]: id, child: child ?? null }),
   /** A quick look at a part of a still picture; null where there is none, or it is not wanted any more. */
   compareSample: (session: number, mode: Mode, level: Level, part: Box) =>
     invoke<SampleState | null>('compare_sample', { session, mode, level, part }),

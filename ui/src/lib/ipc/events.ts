@@ -1,5 +1,5 @@
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
-import type { Event } from './types';
+import type { AccountStatus, Event, Settings } from './types';
 
 /** What hovers over the window. The shell takes the drop itself. */
 export type Drag =
@@ -14,6 +14,16 @@ export function onEvents(take: (events: Event[]) => void): Promise<UnlistenFn> {
 /** The queue was paused, or goes on, from the tray. */
 export function onPaused(take: (paused: boolean) => void): Promise<UnlistenFn> {
   return listen<boolean>('whittle:paused', ({ payload }) => take(payload));
+}
+
+/** Something about the account changed. */
+export function onAccount(take: (status: AccountStatus) => void): Promise<UnlistenFn> {
+  return listen<AccountStatus>('whittle:account', ({ payload }) => take(payload));
+}
+
+/** Settings were changed elsewhere. */
+export function onSettings(take: (settings: Settings) => void): Promise<UnlistenFn> {
+  return listen<Settings>('whittle:settings', ({ payload }) => take(payload));
 }
 
 export function onDrag(take: (drag: Drag) => void): Promise<UnlistenFn> {

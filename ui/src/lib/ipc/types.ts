@@ -34,7 +34,7 @@ export type Metadata = "strip" | "copyright" | "keep";
 
 export type Theme = "system" | "light" | "dark";
 
-export type Origin = "file" | "watch" | "url" | "cli" | "api";
+export type Origin = "file" | "watch" | "url" | "cli" | "api" | "account";
 
 export type Output = { "kind": "suffix", 
 /**
@@ -45,6 +45,16 @@ suffix: string, } | { "kind": "folder",
  * Made when it is missing.
  */
 path: string, } | { "kind": "in_place" };
+
+export type Via = { "kind": "here" } | { "kind": "account", 
+/**
+ * Whether mode and level are the account's own settings.
+ */
+defaults: boolean, 
+/**
+ * Whether this computer steps in where the account cannot do it, or what it sends is refused.
+ */
+or_here: boolean, };
 
 export type Preset = { 
 /**
@@ -70,7 +80,11 @@ output: Output,
 /**
  * What stays of the metadata.
  */
-metadata: Metadata, };
+metadata: Metadata, 
+/**
+ * Where images are worked on.
+ */
+via: Via, };
 
 export type Settings = { 
 /**
@@ -97,6 +111,10 @@ metadata: Metadata,
  * How much CPU a smaller file may cost.
  */
 effort: Effort, 
+/**
+ * Where images are worked on.
+ */
+via: Via, 
 /**
  * Images at once; `None` means one for each core.
  */
@@ -157,7 +175,29 @@ presets: Array<Preset>, };
 
 export type Outcome = "optimized" | "already_optimal" | "skipped" | "failed" | "cancelled";
 
-export type ErrorCode = "not_an_image" | "unsupported" | "undecodable" | "empty" | "too_many_pixels" | "too_many_frames" | "too_complex" | "timed_out" | "cancelled" | "verification_failed" | "internal" | "not_found" | "not_a_file" | "permission_denied" | "disk_full" | "changed_meanwhile" | "output_exists" | "io" | "own_output";
+export type ErrorCode = "not_an_image" | "unsupported" | "undecodable" | "empty" | "too_many_pixels" | "too_many_frames" | "too_complex" | "timed_out" | "cancelled" | "verification_failed" | "internal" | "not_found" | "not_a_file" | "permission_denied" | "disk_full" | "changed_meanwhile" | "output_exists" | "io" | "own_output" | "not_connected" | "unreachable" | "quota_used_up" | "account_refused";
+
+export type Way = "stripped" | "packed" | "redrawn" | "reduced";
+
+export type Verdict = "chosen" | "too_large" | "too_far";
+
+export type Tried = { 
+/**
+ * How.
+ */
+way: Way, 
+/**
+ * Its size; of one that looks too bad, before it was packed as well as can be.
+ */
+bytes: number, 
+/**
+ * Against the original.
+ */
+score: Score, 
+/**
+ * What was thought of it.
+ */
+verdict: Verdict, };
 
 export type JobId = number;
 
@@ -277,6 +317,10 @@ removed: Array<string>,
  */
 notes: Array<string>, 
 /**
+ * What was tried, in this order; nothing of images that were not worked on.
+ */
+tried: Array<Tried>, 
+/**
  * Milliseconds that it took.
  */
 ms: number, 
@@ -310,6 +354,10 @@ metadata: Metadata,
  * How much CPU a smaller file may cost.
  */
 effort: Effort, 
+/**
+ * Where images are worked on.
+ */
+via: Via, 
 /**
  * Whether folders within the folder are watched, too.
  */
@@ -705,11 +753,13 @@ by_folder: Array<FolderTotal>,
  */
 consumption: Consumption, };
 
-export type MonthTotal = { 
+export type Period = "month" | "six_months" | "all";
+
+export type ColumnTotal = { 
 /**
- * `YYYY-MM`.
+ * `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
  */
-month: string, 
+date: string, 
 /**
  * Bytes saved, by origin; origins without images are absent.
  */
@@ -735,17 +785,29 @@ output_bytes: number, };
 
 export type Dashboard = { 
 /**
- * The totals.
+ * The period.
+ */
+period: Period, 
+/**
+ * Its totals.
  */
 stats: Stats, 
 /**
- * The last six months, oldest first, months without images included.
+ * Its days, months or years, oldest first, those without images included.
  */
-months: Array<MonthTotal>, 
+columns: Array<ColumnTotal>, 
 /**
  * Originals accepted this month.
  */
 images_this_month: number, 
+/**
+ * Originals ever accepted.
+ */
+images_ever: number, 
+/**
+ * Bytes ever saved.
+ */
+saved_ever: number, 
 /**
  * Derivatives made.
  */
@@ -762,3 +824,153 @@ mean_score: Score | null,
  * The largest savings.
  */
 biggest_wins: Array<BiggestWin>, };
+
+export type AccountState = "not_connected" | "bad_token" | "suspended" | "quota_used_up" | "offline" | "syncing" | "up_to_date";
+
+export type AccountPlan = { 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * Bytes of originals in a billing period; `None` when there is no limit.
+ */
+bytes: number | null, 
+/**
+ * Bytes used in this period.
+ */
+used: number, 
+/**
+ * When the next period begins: UTC, RFC 3339.
+ */
+renews_at: string | null, };
+
+export type AccountDefaults = { 
+/**
+ * What may differ.
+ */
+mode: Mode, 
+/**
+ * The level of JPEGs.
+ */
+level_jpg: number, 
+/**
+ * The level of PNGs.
+ */
+level_png: number, 
+/**
+ * The level of GIFs.
+ */
+level_gif: number, };
+
+export type TokenPlace = "keychain" | "file" | "environment";
+
+export type OutboxState = "waiting" | "sending" | "sent" | "done" | "failed" | "cancelled";
+
+export type OutboxItem = { 
+/**
+ * Its number here.
+ */
+id: number, 
+/**
+ * Its number there, once it is known.
+ */
+image: number | null, 
+/**
+ * Without folders.
+ */
+name: string, 
+/**
+ * Bytes of the original.
+ */
+bytes: number, 
+/**
+ * How far it is.
+ */
+state: OutboxState, 
+/**
+ * What keeps it, in one plain sentence.
+ */
+message: string | null, 
+/**
+ * When it was put there: UTC, RFC 3339.
+ */
+created_at: string, };
+
+export type AccountStatus = { 
+/**
+ * In one word.
+ */
+state: AccountState, 
+/**
+ * What is wrong, in one plain sentence with what can be done about it.
+ */
+message: string | null, 
+/**
+ * Its server's address.
+ */
+endpoint: string | null, 
+/**
+ * Its name.
+ */
+login: string | null, 
+/**
+ * Where the token is kept.
+ */
+token: TokenPlace | null, 
+/**
+ * As it was when the server was last asked.
+ */
+plan: AccountPlan | null, 
+/**
+ * As they were when the server was last asked.
+ */
+defaults: AccountDefaults | null, 
+/**
+ * When both sides last knew the same: UTC, RFC 3339.
+ */
+synced_at: string | null, 
+/**
+ * Nothing is sent for now.
+ */
+paused: boolean, 
+/**
+ * Images that are on their way.
+ */
+waiting: number, 
+/**
+ * Their bytes.
+ */
+waiting_bytes: number, 
+/**
+ * The last few, newest first.
+ */
+outbox: Array<OutboxItem>, };
+
+export type AccountDashboard = { 
+/**
+ * Images ever accepted.
+ */
+original_images_count: number, 
+/**
+ * Outputs ever completed.
+ */
+optimized_images_count: number, 
+/**
+ * Oldest first; months without images have none.
+ */
+rows: Array<AccountRow>, };
+
+export type AccountRow = { 
+/**
+ * The label of the integration that the images came through.
+ */
+origin: string, 
+/**
+ * Bytes that counted against the quota; `None` when images were accepted but none counted.
+ */
+size: number | null, 
+/**
+ * The month, 1 to 12: this one and the five before.
+ */
+period: number, };

@@ -1,8 +1,12 @@
+import { account } from '../account/messages';
+
 /*
  * Every word of the window, in English. Sentence case, plain, specific, never blaming.
  * Numbers and their units are kept together by a no-break space.
  */
 export const en = {
+  ...account,
+
   'app.name': 'Whittle',
   'app.sections': 'Sections',
 
@@ -73,12 +77,21 @@ export const en = {
   'empty.choose_images': 'Choose images…',
   'empty.choose_folder': 'Choose folder…',
   'empty.paste': 'Paste',
+  'empty.url': 'From URL…',
   'empty.samples': 'Try it on sample images',
   'empty.so_far': {
     one: '{count} image · {saved} saved so far',
     other: '{count} images · {saved} saved so far',
   },
   'empty.nothing_yet': 'Nothing leaves this computer.',
+
+  'url.title': 'From URL',
+  'url.label': 'Addresses of images',
+  'url.hint': 'https://example.com/photo.jpg',
+  'url.about':
+    'Each is fetched into your downloads and optimized there. Several go on lines of their own.',
+  'url.fetch': 'Fetch',
+  'url.fetching': 'Fetching {address}',
 
   'drag.images': {
     one: 'Drop to optimize {count} image',
@@ -241,6 +254,8 @@ export const en = {
   'compare.use_all': 'Use for all',
   'compare.keep_original': 'Keep original',
   'compare.original': 'Original',
+  'compare.resized': 'Original, resized',
+  'compare.child': '{name} · {style}',
   'compare.level': 'Level\u00a0{level}',
   'compare.about': 'about {bytes}',
   'compare.encoding': 'encoding…',
@@ -272,10 +287,19 @@ export const en = {
   'compare.why.balanced': 'The smallest that was found which nobody can tell from the original.',
   'compare.why.lossy':
     'The smallest that was found which looks as the level asks, all over the picture.',
+  'compare.tried': 'What was tried',
+  'compare.way.stripped': 'Metadata removed',
+  'compare.way.packed': 'Packed better',
+  'compare.way.redrawn': 'Frames drawn anew',
+  'compare.way.reduced': 'Compressed anew',
+  'compare.verdict.chosen': 'chosen',
+  'compare.verdict.too_large': 'not smaller enough',
+  'compare.verdict.too_far': 'looks too different',
   'compare.special': 'Kept',
   'compare.nothing_special': 'Nothing special about this image.',
   'compare.removed': 'Removed',
   'compare.nothing_removed': 'No metadata was removed.',
+  'compare.not_kept': 'The history does not keep this.',
   'compare.file': 'File',
   'compare.animation': 'Animation',
   'compare.play': 'Play',
@@ -355,13 +379,24 @@ export const en = {
   'dashboard.score': 'Visual score',
   'dashboard.score_detail': 'mean over lossy results',
   'dashboard.no_score': '—',
+  'dashboard.period': 'Period',
+  'dashboard.period.month': '30 days',
+  'dashboard.period.six_months': '6 months',
+  'dashboard.period.all': 'All',
+  'dashboard.days': 'Saved by day and origin',
   'dashboard.months': 'Saved by month and origin',
+  'dashboard.years': 'Saved by year and origin',
   'dashboard.show_table': 'Show table',
   'dashboard.hide_table': 'Hide table',
+  'dashboard.day': 'Day',
   'dashboard.month': 'Month',
+  'dashboard.year': 'Year',
   'dashboard.total': 'Total',
-  'dashboard.chart_months': 'Chart: bytes saved in each of the last six months, by origin',
-  'dashboard.column': '{month}: {total} saved',
+  'dashboard.chart_days': 'Chart: bytes saved on each day, by origin',
+  'dashboard.chart_months': 'Chart: bytes saved in each month, by origin',
+  'dashboard.chart_years': 'Chart: bytes saved in each year, by origin',
+  'dashboard.none_in_period': 'Nothing was optimized in this time.',
+  'dashboard.column': '{date}: {total} saved',
   'dashboard.column_images': { one: '{count} image', other: '{count} images' },
   'dashboard.by_format': 'By format',
   'dashboard.wins': 'Biggest wins',
@@ -378,7 +413,7 @@ export const en = {
   'origin.watch': 'Watched folders',
   'origin.url': 'From URL',
   'origin.cli': 'Command line',
-  'origin.api': 'Account',
+  'origin.api': 'HTTP API',
 
   'settings.output': 'Output',
   'settings.output_about': 'Where results go, and what happens to originals.',
@@ -463,12 +498,14 @@ export const en = {
   'settings.data_about':
     'The history, the settings and the backups are in this folder, and nowhere else.',
   'settings.version': 'Version',
-  'settings.version_about': 'Whittle works on this computer alone and sends nothing anywhere.',
+  'settings.version_about':
+    'Whittle works on this computer. It fetches what you name by its address, and nothing else.',
 
   'shortcuts.title': 'Keyboard shortcuts',
   'shortcuts.open': 'Choose images',
   'shortcuts.folder': 'Choose a folder',
   'shortcuts.paste': 'Paste images',
+  'shortcuts.url': 'Fetch from a URL',
   'shortcuts.run': 'Run again',
   'shortcuts.undo': 'Revert the last replaced originals',
   'shortcuts.remove': 'Remove the selected rows',

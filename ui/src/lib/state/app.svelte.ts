@@ -1,11 +1,13 @@
 import { createContext } from 'svelte';
+import { Account } from '../account/account.svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
-import { onDrag, onEvents, onPaused, type Drag } from '../ipc/events';
+import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
 import { Compared } from './compared.svelte';
 import { DashboardState } from './dashboard.svelte';
+import { Fetching } from './fetching.svelte';
 import { HistoryState } from './history.svelte';
 import { Notices } from './notices.svelte';
 import { settingsOf, withPreset } from './presets';
@@ -14,7 +16,14 @@ import { SettingsState } from './settings.svelte';
 import { totalsSummary } from './summary';
 import { WatchedState } from './watched.svelte';
 
-export const SECTIONS = ['optimize', 'watched', 'history', 'dashboard', 'settings'] as const;
+export const SECTIONS = [
+  'optimize',
+  'watched',
+  'history',
+  'dashboard',
+  'account',
+  'settings',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'held' | 'left_over'>;
@@ -27,8 +36,11 @@ export class App {
   readonly history: HistoryState;
   readonly dashboard: DashboardState;
   readonly watched: WatchedState;
+  readonly account: Account;
 
   section = $state<Section>('optimize');
+  /** What is fetched from addresses, while its dialog is open. */
+  #fetching = $state.raw<Fetching | null>(null);
   #drag = $state.raw<Extract<Drag, { state: 'over' }> | null>(null);
   #about = $state.raw<About | null>(null);
   #announcement = $state('');
@@ -49,6 +61,7 @@ export class App {
     this.history = new HistoryState(ipc, fail);
     this.dashboard = new DashboardState(ipc, fail);
     this.watched = new WatchedState(ipc);
+    this.account = new Account(ipc);
   }
 
   /** What hovers over the window, if anything. */
@@ -65,6 +78,10 @@ export class App {
     return this.#compared;
   }
 
+  get fetching(): Fetching | null {
+    return this.#fetching;
+  }
+
   /** Images that an interrupted run did not get to, until somebody decided about them. */
   get leftOver(): number {
     return this.#leftOver;
@@ -77,8 +94,8 @@ export class App {
 
   /** Images and bytes saved over all time, as far as they are known. */
   get soFar(): { images: number; savedBytes: number } | null {
-    const stats = this.dashboard.data?.stats;
-    if (stats) return { images: stats.original_images_count, savedBytes: stats.saved_bytes };
+    const { data } = this.dashboard;
+    if (data) return { images: data.images_ever, savedBytes: data.saved_ever };
     if (this.#about) return { images: this.#about.images, savedBytes: this.#about.saved_bytes };
     return null;
   }
@@ -94,6 +111,7 @@ export class App {
     });
     await onDrag((drag) => this.#dragged(drag));
     await onPaused((paused) => this.queue.load(paused));
+    await onSettings((settings) => this.settings.load(settings));
     await this.notices.attempt(async () => {
       const { settings, jobs, paused, held, left_over, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
@@ -103,6 +121,12 @@ export class App {
       this.#leftOver = left_over;
     });
     await this.watched.load();
+    await onAccount((status) => {
+      // What the account's list told is in the history.
+      if (status.synced_at !== this.account.status.synced_at) this.history.markStale();
+      this.account.take(status);
+    });
+    await this.notices.attempt(() => this.account.load());
     const missed = early;
     early = null;
     this.#apply(missed);
@@ -113,10 +137,10 @@ export class App {
     this.section = section;
   }
 
-  /** Lays a row's image beside its result. */
-  compareRow(id: JobId): void {
+  /** Lays a row's image beside its result, or beside a derivative of it. */
+  compareRow(id: JobId, child?: number): void {
     const row = this.queue.row(id);
-    if (row) this.#compare({ row });
+    if (row) this.#compare({ row, child });
   }
 
   /** The same for a line of the history. */
@@ -171,6 +195,15 @@ export class App {
   async paste(): Promise<void> {
     const queued = await this.#add(() => this.#ipc.paste());
     if (queued === 0) this.notices.info(t('notice.nothing_pasted'));
+  }
+
+  /** Asks for addresses of images. */
+  askForAddresses(): void {
+    const before = async () => {
+      await this.settings.settled();
+      this.go('optimize');
+    };
+    this.#fetching ??= new Fetching(this.#ipc, before, () => (this.#fetching = null));
   }
 
   /** Own pictures, for whoever has none at hand. */
@@ -247,7 +280,7 @@ export class App {
   }
 
   async exportDashboard(): Promise<void> {
-    await this.exported(() => this.#ipc.exportDashboard());
+    await this.exported(() => this.#ipc.exportDashboard(this.dashboard.period));
   }
 
   async copyFiles(ids: readonly JobId[]): Promise<void> {

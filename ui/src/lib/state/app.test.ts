@@ -5,6 +5,7 @@ import type { AppState } from '../ipc/commands';
 import type { Event } from '../ipc/types';
 import { finished, queued, quietCommands, replaced, STATE } from '../../test/samples';
 import { App } from './app.svelte';
+import { DEFAULTS } from './settings.svelte';
 
 beforeEach(() => mockIPC(() => null, { shouldMockEvents: true }));
 afterEach(clearMocks);
@@ -58,10 +59,10 @@ it('waits for the settings to be saved before it starts work with them', async (
   await app.start();
   await tell(queued([1]), finished(1));
   const order: string[] = [];
-  ipc.saveSettings.mockImplementation(async (settings) => {
+  ipc.changeSettings.mockImplementation(async (changes) => {
     await new Promise((resolve) => setTimeout(resolve));
     order.push('saved');
-    return settings;
+    return { ...DEFAULTS, ...changes };
   });
   ipc.retry.mockImplementation(async () => void order.push('retried'));
   app.settings.change({ mode: 'lossy' });

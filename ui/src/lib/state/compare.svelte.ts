@@ -11,16 +11,19 @@ import {
   type Size,
 } from '../compare/geometry';
 import { Pictures, type Side, type Wanted } from '../compare/pictures.svelte';
-import { commands, comparedAddress, type Commands, type CompareState } from '../ipc/commands';
-import type { Level, Mode, Report, Score } from '../ipc/types';
+import {
+  commands,
+  comparedAddress,
+  type Commands,
+  type Compared,
+  type CompareState,
+} from '../ipc/commands';
+import type { Level, Mode, Report, Score, Tried } from '../ipc/types';
 
 export type CompareCommands = Pick<
   Commands,
   'compareOpen' | 'compareSample' | 'compareAttempt' | 'compareClose'
 >;
-
-/** What is compared. */
-export type Subject = { of: 'job' | 'history'; id: number };
 
 export const LAYOUTS = ['split', 'side', 'flip', 'difference'] as const;
 export type Layout = (typeof LAYOUTS)[number];
@@ -34,11 +37,14 @@ export interface Candidate {
   /** Null where nobody measured it. */
   score: Score | null;
   smaller: boolean;
-  removed: readonly string[];
-  notes: readonly string[];
+  /** Null where nobody remembers it, as the history. */
+  removed: readonly string[] | null;
+  notes: readonly string[] | null;
+  tried: readonly Tried[] | null;
 }
 
-export type Made = Pick<Report, 'mode' | 'level' | 'score' | 'removed' | 'notes'>;
+export type Made = Pick<Report, 'mode' | 'level'> &
+  Pick<Candidate, 'score' | 'removed' | 'notes' | 'tried'>;
 
 /** A slider that is moved asks for a result when it rests for this long, in milliseconds. */
 const RESTS = 160;
@@ -172,7 +178,7 @@ export class Comparison {
   }
 
   /** Opens a row or a line; `made` says what its result was made with. */
-  async open(subject: Subject, made: Made): Promise<void> {
+  async open(subject: Compared, made: Made): Promise<void> {
     try {
       const opened = await this.#ipc.compareOpen(subject);
       // It was left before it was there.
@@ -183,7 +189,7 @@ export class Comparison {
         ...made,
         version: 0,
         bytes: opened.output_bytes,
-        smaller: opened.output_bytes < opened.input_bytes,
+        smaller: opened.input_bytes === null || opened.output_bytes < opened.input_bytes,
       };
       this.#opened = opened;
       this.#playing = opened.delays.length > 1 && !prefersStillness();

@@ -1,10 +1,12 @@
 import { fileName, formatLabel } from '../format/paths';
 import type { App } from './app.svelte';
 import { Comparison, type CompareCommands } from './compare.svelte';
-import type { HistoryEntry, JobId } from '../ipc/types';
+import { t } from '../messages';
+import type { DerivativeReport, HistoryEntry, JobId } from '../ipc/types';
 import { hasResult, isRevertible, type Row } from './rows';
 
-type Of = { row: Row } | { entry: HistoryEntry };
+/** A derivative is named by its place among its row's. */
+type Of = { row: Row; child?: number | undefined } | { entry: HistoryEntry };
 
 /** The image that is compared, and the list that it is from. */
 export class Compared {
@@ -30,7 +32,9 @@ export class Compared {
   }
 
   get name(): string {
-    return fileName(this.path);
+    const name = fileName(this.path);
+    const derivative = derivativeOf(this.#of);
+    return derivative ? t('compare.child', { name, style: derivative.style }) : name;
   }
 
   /** "JPEG". */
@@ -41,11 +45,11 @@ export class Compared {
 
   /** Whether other settings can be tried: what is in the list can be worked on again. */
   get canChange(): boolean {
-    return this.#row !== undefined && hasResult(this.#row);
+    return !this.#isChild && this.#row !== undefined && hasResult(this.#row);
   }
 
   get canRevert(): boolean {
-    return this.#row !== undefined && isRevertible(this.#row);
+    return !this.#isChild && this.#row !== undefined && isRevertible(this.#row);
   }
 
   /** Whether there is a result that the row does not have already. */
@@ -104,6 +108,10 @@ export class Compared {
     await apply(mode, level);
   }
 
+  get #isChild(): boolean {
+    return derivativeOf(this.#of) !== undefined;
+  }
+
   get #row(): Row | undefined {
     return 'row' in this.#of ? this.#app.queue.row(this.#of.row.id) : undefined;
   }
@@ -113,10 +121,21 @@ export class Compared {
     this.#comparison = new Comparison(this.#ipc);
     if ('entry' in of) {
       const { id, mode, level, score } = of.entry;
-      const made = { mode, level, score, removed: [], notes: [] };
+      const made = { mode, level, score, removed: null, notes: null, tried: null };
       void this.#comparison.open({ of: 'history', id }, made);
     } else if (of.row.report) {
-      void this.#comparison.open({ of: 'job', id: of.row.id satisfies JobId }, of.row.report);
+      const subject = { of: 'job', id: of.row.id satisfies JobId } as const;
+      const derivative = derivativeOf(of);
+      if (derivative && of.child !== undefined) {
+        const { mode, level } = of.row.report;
+        const made = { mode, level, score: derivative.score, removed: [], notes: [], tried: null };
+        void this.#comparison.open({ ...subject, child: of.child }, made);
+      } else void this.#comparison.open(subject, of.row.report);
     }
   }
+}
+
+function derivativeOf(of: Of): DerivativeReport | undefined {
+  if (!('row' in of) || of.child === undefined) return undefined;
+  return of.row.report?.derivatives[of.child];
 }

@@ -1,9 +1,12 @@
 import { commands, type Commands } from '../ipc/commands';
-import type { Dashboard } from '../ipc/types';
+import type { Dashboard, Period } from '../ipc/types';
+
+export const PERIODS = ['month', 'six_months', 'all'] as const satisfies Period[];
 
 /** The totals, fetched when they are looked at. */
 export class DashboardState {
   #data = $state.raw<Dashboard | null>(null);
+  #period = $state<Period>('six_months');
   #stale = $state(true);
   #generation = 0;
 
@@ -22,6 +25,16 @@ export class DashboardState {
     return this.#data;
   }
 
+  /** How far back it looks. */
+  get period(): Period {
+    return this.#period;
+  }
+
+  async look(period: Period): Promise<void> {
+    this.#period = period;
+    await this.load();
+  }
+
   /** Whether something happened since it was fetched. */
   get isStale(): boolean {
     return this.#stale;
@@ -35,7 +48,7 @@ export class DashboardState {
     this.#stale = false;
     const generation = ++this.#generation;
     try {
-      const data = await this.#ipc.dashboard();
+      const data = await this.#ipc.dashboard(this.#period);
       if (generation === this.#generation) this.#data = data;
     } catch (reason) {
       if (generation === this.#generation) this.#fail(reason);

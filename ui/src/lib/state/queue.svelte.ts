@@ -118,6 +118,12 @@ export class Queue {
     return isStale(row, this.#key());
   }
 
+  /** Bytes of what waits or is worked on. */
+  get activeBytes(): number {
+    void this.#version;
+    return this.#tally.activeBytes;
+  }
+
   readonly totals = $derived.by((): Totals => {
     void this.#version;
     const tally = this.#tally;

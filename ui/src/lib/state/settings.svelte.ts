@@ -8,6 +8,7 @@ export const DEFAULTS: Settings = {
   styles: [],
   output: { kind: 'suffix', suffix: 'min' },
   metadata: 'copyright',
+  via: { kind: 'here' },
   effort: 'default',
   threads: null,
   theme: 'system',
@@ -25,18 +26,21 @@ export const DEFAULTS: Settings = {
   presets: [],
 };
 
-/** The settings: shown at once, saved in the order in which they were changed. */
+/**
+ * The settings: shown at once, saved in the order in which they were changed. Only what was changed is
+ * saved, for the command line may change others meanwhile.
+ */
 export class SettingsState {
   #value = $state.raw<Settings>(DEFAULTS);
   #saved: Settings = DEFAULTS;
   #saving: Promise<unknown> = Promise.resolve();
   #latest = 0;
 
-  #ipc: Pick<Commands, 'saveSettings'>;
+  #ipc: Pick<Commands, 'changeSettings'>;
   #fail: (reason: unknown) => void;
 
   constructor(
-    ipc: Pick<Commands, 'saveSettings'> = commands,
+    ipc: Pick<Commands, 'changeSettings'> = commands,
     fail: (reason: unknown) => void = () => {},
   ) {
     this.#ipc = ipc;
@@ -63,12 +67,11 @@ export class SettingsState {
   }
 
   change(patch: Partial<Settings>): void {
-    const wanted = { ...this.#value, ...patch };
-    this.#value = wanted;
+    this.#value = { ...this.#value, ...patch };
     const turn = ++this.#latest;
     this.#saving = this.#saving.then(async () => {
       try {
-        this.#saved = await this.#ipc.saveSettings(wanted);
+        this.#saved = await this.#ipc.changeSettings(patch);
       } catch (reason) {
         this.#fail(reason);
       }
@@ -84,6 +87,14 @@ export class SettingsState {
 }
 
 export function settingsKey(settings: Settings): string {
-  const { mode, level, output, styles, metadata, effort } = settings;
-  return JSON.stringify([mode, mode === 'lossy' ? level : null, output, styles, metadata, effort]);
+  const { mode, level, output, styles, metadata, effort, via } = settings;
+  return JSON.stringify([
+    mode,
+    mode === 'lossy' ? level : null,
+    output,
+    styles,
+    metadata,
+    effort,
+    via,
+  ]);
 }

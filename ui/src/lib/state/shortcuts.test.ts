@@ -21,14 +21,15 @@ it.each([
   [press('2', 'ctrl'), { do: 'go', section: 'watched' }],
   [press('3', 'meta'), { do: 'go', section: 'history' }],
   [press('4', 'ctrl'), { do: 'go', section: 'dashboard' }],
-  [press('5', 'ctrl'), { do: 'go', section: 'settings' }],
+  [press('5', 'ctrl'), { do: 'go', section: 'account' }],
+  [press('6', 'ctrl'), { do: 'go', section: 'settings' }],
   [press('?', 'shift'), { do: 'help' }],
 ])('%o is a shortcut', (event, shortcut) => {
   expect(shortcutOf(event, false)).toEqual(shortcut);
 });
 
 it.each([
-  press('6', 'ctrl'),
+  press('7', 'ctrl'),
   press('0', 'ctrl'),
   press('v', 'ctrl', 'shift'),
   press('o'),

@@ -2,7 +2,8 @@ import type { PlainKey } from '../messages';
 import { SECTIONS, type Section } from './app.svelte';
 
 export type Shortcut =
-  { do: 'go'; section: Section } | { do: 'images' | 'folder' | 'paste' | 'undo' | 'run' | 'help' };
+  | { do: 'go'; section: Section }
+  | { do: 'images' | 'folder' | 'paste' | 'url' | 'undo' | 'run' | 'help' };
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
 
@@ -17,6 +18,7 @@ export function shortcutOf(event: Pressed, typing: boolean): Shortcut | null {
   if (event.shiftKey) return null;
   if (key === ',') return { do: 'go', section: 'settings' };
   if (key === 'r') return { do: 'run' };
+  if (key === 'u') return { do: 'url' };
   // In a text field these belong to the text.
   if (key === 'v' && !typing) return { do: 'paste' };
   if (key === 'z' && !typing) return { do: 'undo' };
@@ -50,6 +52,7 @@ export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['mod', 'O']], text: 'shortcuts.open' },
   { keys: [['mod', 'Shift', 'O']], text: 'shortcuts.folder' },
   { keys: [['mod', 'V']], text: 'shortcuts.paste' },
+  { keys: [['mod', 'U']], text: 'shortcuts.url' },
   { keys: [['mod', 'R']], text: 'shortcuts.run' },
   { keys: [['mod', 'Z']], text: 'shortcuts.undo' },
   { keys: [['Enter']], text: 'shortcuts.reveal' },

@@ -11,6 +11,8 @@ export class Tally {
   readonly madeWith = new Map<string, number>();
   rows = 0;
   active = 0;
+  /** Bytes of what waits or is worked on. */
+  activeBytes = 0;
   revertible = 0;
   /** Originals with a result that stands, and those results. */
   inputBytes = 0;
@@ -44,7 +46,10 @@ export class Tally {
   #count(row: Row, run: number, sign: 1 | -1): void {
     this.rows += sign;
     bump(this.by, row.reverted ? 'reverted' : row.status, sign);
-    if (isActive(row)) this.active += sign;
+    if (isActive(row)) {
+      this.active += sign;
+      this.activeBytes += sign * row.inputBytes;
+    }
     if (isRevertible(row)) this.revertible += sign;
     if (hasResult(row) && row.report) {
       if (row.madeWith !== null) bump(this.madeWith, row.madeWith, sign);

@@ -4,9 +4,9 @@ import { t } from '../messages';
 
 /** What a new folder begins with: the settings of now. */
 export function rulesFrom(settings: Settings): WatchRules {
-  const { mode, level, styles, output, metadata, effort, min_saving, keep_times } = settings;
+  const { mode, level, styles, output, metadata, effort, via, min_saving, keep_times } = settings;
   return {
-    ...{ mode, level, styles, output, metadata, effort, min_saving, keep_times },
+    ...{ mode, level, styles, output, metadata, effort, via, min_saving, keep_times },
     recursive: true,
     include: [],
     exclude: [],
@@ -34,9 +34,10 @@ export function describeRecipe(
 
 /** The rules in one line: "Lossy 70 · styles “thumb”, “pico” · into “optimized”". */
 export function describeRules(rules: WatchRules): string {
-  const { include, exclude } = rules;
+  const { include, exclude, via } = rules;
   const parts = [
     describeRecipe(rules),
+    via.kind === 'account' && t('watched.by_account'),
     !rules.recursive && t('watched.flat'),
     include.length > 0 && t('watched.only', { globs: include.join(', ') }),
     exclude.length > 0 && t('watched.without', { globs: exclude.join(', ') }),

@@ -26,6 +26,26 @@ impl Compared {
     }
 }
 
+/// Checks that a result lasts as long as the original, and is repeated as often.
+pub(crate) fn same_play(
+    original: &[u8],
+    result: &[u8],
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<()> {
+    let before = Layout::read(original, limits, cancel)?;
+    let after = Layout::read(result, limits, cancel)?;
+    super::verify::same_frame_of_reference(original, &before, result, &after)?;
+    let lasts = |layout: &Layout| -> u64 {
+        let delays = layout.frames.iter().map(|frame| u64::from(frame.delay));
+        delays.sum()
+    };
+    if lasts(&before) != lasts(&after) || after.frames.len() > before.frames.len() {
+        return Err(Error::failed_check("a frame's duration is different"));
+    }
+    Ok(())
+}
+
 /// Compares what is shown at each of the original's frames with what the result shows at that time.
 pub(crate) fn compared(
     original: &[u8],

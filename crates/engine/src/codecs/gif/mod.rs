@@ -28,10 +28,10 @@ mod tests;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score, Way};
 
 use self::colours::Palettes;
-pub(crate) use self::compare::compared;
+pub(crate) use self::compare::{compared, same_play};
 use self::encode::Context;
 use self::layout::{Kind, Layout};
 pub(crate) use self::look::{frames, timing};
@@ -40,7 +40,7 @@ use self::plan::Planned;
 use self::play::FilePlayer;
 use crate::colour::{Profile, ToSrgb};
 use crate::pixels::Image;
-use crate::{Encoded, Info, Result};
+use crate::{Encoded, Info, Result, Trials};
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     let layout = Layout::read(bytes, limits, &Cancel::new())?;
@@ -78,21 +78,30 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         cancel,
     };
     let plan = Plan::made(&context)?;
-    let mut best = lossless(&context, plan.as_ref())?;
+    let mut trials = Trials::default();
+    let mut best = lossless(&context, plan.as_ref(), &mut trials)?;
     if let Some(file) = best.take_if(|file| file.len() <= LOOKED_AT_AGAIN) {
-        best = Some(polished(file, recipe, memo, cancel)?);
+        let before = file.len();
+        let file = polished(file, recipe, memo, cancel)?;
+        trials.smaller(before, file.len());
+        best = Some(file);
     }
     let mut score = Score::IDENTICAL;
     if let (Some(target), Some(plan)) = (worthwhile_target(&layout, recipe), &plan) {
         let found = search::kept(&context, &plan.frames, &plan.palettes, target)?;
         let least = best.as_ref().map_or(bytes.len(), Vec::len);
+        if let Some(found) = &found {
+            trials.made(Way::Reduced, found.file.len(), found.score);
+        }
         // Loss must be worth it.
         if let Some(found) = found
             && found.file.len() < least - least / 20
         {
             verify::like_animation(&context, &found.file, &plan.frames)?;
             score = found.score;
-            best = Some(polished(found.file, recipe, memo, cancel)?);
+            let file = polished(found.file, recipe, memo, cancel)?;
+            trials.finished(file.len(), score);
+            best = Some(file);
         }
     }
     let derivatives = recipe
@@ -106,6 +115,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     };
     Ok(Encoded {
         format: Format::Gif,
+        tried: trials.judged(best.as_deref(), score),
         bytes: best,
         score,
         width: layout.width.into(),
@@ -156,7 +166,7 @@ fn packed_again(
         cancel,
     };
     let plan = Plan::made(&context)?;
-    lossless(&context, plan.as_ref())
+    lossless(&context, plan.as_ref(), &mut Trials::default())
 }
 
 /// How the file's colours become sRGB.
@@ -188,7 +198,11 @@ impl Plan {
 }
 
 /// The smallest file that shows exactly the same, if any is smaller than the original.
-fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
+fn lossless(
+    context: &Context,
+    plan: Option<&Plan>,
+    trials: &mut Trials,
+) -> Result<Option<Vec<u8>>> {
     let Context {
         bytes,
         layout,
@@ -197,17 +211,24 @@ fn lossless(context: &Context, plan: Option<&Plan>) -> Result<Option<Vec<u8>>> {
         ..
     } = context;
     let each_alone = || vec![1; layout.frames.len()];
-    let mut candidates = vec![(layout.stripped(bytes, recipe.metadata), each_alone())];
+    let mut candidates = Vec::new();
+    let mut candidate = |way, file: Vec<u8>, stands_for: Vec<_>| {
+        trials.made(way, file.len(), Score::IDENTICAL);
+        candidates.push((file, stands_for));
+    };
+    let stripped = layout.stripped(bytes, recipe.metadata);
+    candidate(Way::Stripped, stripped, each_alone());
     let mut drawn = None;
     if let Some(Plan { frames, palettes }) = plan {
         let file = encode::planned_file(context, frames, palettes)?;
         drawn = Some(file.len());
-        candidates.push((file, frames.iter().map(|f| f.stands_for).collect()));
+        let stands_for = frames.iter().map(|f| f.stands_for).collect();
+        candidate(Way::Redrawn, file, stands_for);
     }
     cancel.progress(0.2);
     if may_win(context, drawn)? {
         let file = encode::repacked_file(context, recipe.effort)?;
-        candidates.push((file, each_alone()));
+        candidate(Way::Packed, file, each_alone());
     }
     cancel.progress(0.3);
     candidates.retain(|(file, _)| file.len() < bytes.len());

@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 
-use whittle_core::{Cancel, Effort, Score};
+use whittle_core::{Cancel, Effort, Score, Way};
 
 use super::libjpeg;
 use super::markers::Segment;
 use super::plain::plain;
 use super::quantize::Chroma;
-use super::sample::sampled;
+use super::sample::{sampled, sampled_well};
 use super::scan::Coder;
 use super::script::best_script;
 use super::{verify, write};
@@ -20,7 +20,7 @@ use crate::metadata::Orientation;
 use crate::pixels::Opaque;
 use crate::score::Reference;
 use crate::search::{Aim, Attempt, coarsest_reaching};
-use crate::{Error, Result};
+use crate::{Error, Result, Trials};
 
 /// How far the worst block may lie below the target.
 const BLOCK_ALLOWANCE: f64 = 17.0;
@@ -43,6 +43,9 @@ const SAMPLE_FLATTERS: f64 = 1.1;
 
 /// A file so many times coarser than what is usual for the target need not even be sampled.
 const HOPELESSLY_COARSE: f64 = 2.5;
+
+/// A scale may turn out to be so many times as coarse as guessed.
+const GUESSES_MISS: f64 = 1.6;
 
 /// How much smaller the search for scans makes a file, about.
 const SEARCHED: f64 = 0.93;
@@ -89,16 +92,22 @@ impl Compression<'_> {
         &self,
         target: Score,
         bounds: Option<Bounds>,
+        trials: &mut Trials,
         cancel: &Cancel,
     ) -> Result<Option<Chosen>> {
         if bounds.is_some_and(|bounds| bounds.scale > usual_scale(target) * HOPELESSLY_COARSE) {
             return Ok(None);
         }
-        let guess = match sampled(self.image) {
-            Some(sample) => self.guess(&sample, target.0 + SAMPLE_FLATTERS, cancel)?,
-            None => self.guess(self.image, target.0, cancel)?,
+        // To the middle of what is near enough.
+        let aimed_at = target.0 + NEAR * 0.5;
+        let mut guess = match sampled(self.image) {
+            Some(sample) => self.guess(&sample, aimed_at + SAMPLE_FLATTERS, cancel)?,
+            None => self.guess(self.image, aimed_at, cancel)?,
         };
-        if bounds.is_some_and(|bounds| guess.scale < bounds.scale) {
+        if let Some(sample) = sampled_well(self.image) {
+            self.refine(&mut guess, &sample, aimed_at + SAMPLE_FLATTERS, cancel)?;
+        }
+        if bounds.is_some_and(|bounds| guess.scale * GUESSES_MISS < bounds.scale) {
             return Ok(None);
         }
         let original = self.original_shown(self.image);
@@ -111,10 +120,23 @@ impl Compression<'_> {
             encodes += 1;
             let file = plain(self.image, scale as f32, guess.chroma, cancel)?;
             let judged = reference.judge_reaching(&self.shown(&file, cancel)?, target, floor)?;
+            if judged.score >= target && judged.worst_block >= floor {
+                trials.made(Way::Reduced, file.len(), judged.score);
+            } else {
+                trials.missed(Way::Reduced, file.len(), judged.score);
+            }
+            tracing::debug!(
+                encodes,
+                scale,
+                off = judged.score.0 - target.0,
+                worst = judged.worst_block.0 - floor.0,
+                "TRY"
+            );
             // Finer steps only make it larger.
             let size = file.len() as f64 * SEARCHED;
-            let hopeless =
-                judged.score < target && bounds.is_some_and(|bounds| size >= bounds.bytes as f64);
+            let hopeless = judged.score < target
+                && bounds
+                    .is_some_and(|bounds| size >= bounds.bytes as f64 || scale <= bounds.scale);
             let one = Try {
                 file,
                 scale,
@@ -136,14 +158,14 @@ impl Compression<'_> {
             && made.missing > 0.0
         {
             let finer = made.scale * (-(made.missing / -guess.slope).clamp(0.1, 0.5)).exp();
-            let too_fine = finer < SCALES.0 || bounds.is_some_and(|bounds| finer < bounds.scale);
             found = match attempt(finer)? {
-                Some((made, score)) if score >= target && !too_fine => {
+                Some((made, score)) if score >= target && finer >= SCALES.0 => {
                     Some(Attempt { score, made })
                 }
                 _ => None,
             };
         }
+        found = found.filter(|found| bounds.is_none_or(|bounds| found.made.scale > bounds.scale));
         tracing::debug!(
             encodes,
             score = found.as_ref().map(|found| found.score.0),
@@ -196,6 +218,22 @@ impl Compression<'_> {
         canvas
             .map(|canvas| canvas.upright)
             .ok_or_else(|| Error::internal("a JPEG without rows"))
+    }
+
+    /// A better scale, by trying it on a larger sample.
+    fn refine(
+        &self,
+        guess: &mut Guess,
+        sample: &Opaque,
+        target: f64,
+        cancel: &Cancel,
+    ) -> Result<()> {
+        let original = self.original_shown(sample);
+        let file = plain(sample, guess.scale as f32, guess.chroma, cancel)?;
+        let score = Reference::of(&*original).score(&self.shown(&file, cancel)?)?;
+        let step = ((target - score.0) / guess.slope).clamp(-1.0, 1.0);
+        guess.scale = (guess.scale * step.exp()).clamp(SCALES.0, SCALES.1);
+        Ok(())
     }
 
     /// Colour resolution and scale, by trying them on a small picture.

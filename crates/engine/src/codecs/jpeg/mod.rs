@@ -16,12 +16,12 @@ mod transcode;
 mod verify;
 mod write;
 
-use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score};
+use whittle_core::{Cancel, Effort, Format, Limits, Recipe, Score, Way};
 
 use crate::colour::{Profile, RowsToSrgb, ToSrgb, cmyk_to_srgb};
 use crate::metadata::{Orientation, kept_exif};
 use crate::pixels::{Image, Opaque, check_size};
-use crate::{Derivative, Encoded, Error, Info, Result, light, resize};
+use crate::{Derivative, Encoded, Error, Info, Result, Trials, light, resize};
 use compress::{Bounds, Chosen, Compression};
 use facts::Facts;
 use libjpeg::Samples;
@@ -37,7 +37,7 @@ const SURELY_WORTH_LOSS: f64 = 0.7;
 
 /// How much coarser than those of the file the steps of a lossy result must be: less saves little,
 /// and adds a generation of loss.
-const WORTH_REQUANTIZING: f64 = 1.5;
+const WORTH_REQUANTIZING: f64 = 1.2;
 
 /// The same for files that were made here. On the corpus, a second pass for the same score wants
 /// steps 1.3 to 1.6 times as coarse, and 2.1 times where a block and not the mean set them.
@@ -46,6 +46,13 @@ const WORTH_ANOTHER_PASS: f64 = 2.5;
 /// What derivatives aim at when nothing may be lost: their pixels are new, so some codec has to
 /// round them.
 const NEARLY_LOSSLESS: Score = Score(95.0);
+
+/// What of the metadata can be taken away, in words.
+pub(crate) fn removable(bytes: &[u8], limits: &Limits) -> Result<Vec<String>> {
+    let layout = checked(bytes, limits)?;
+    let facts = Facts::read(bytes, &layout, limits);
+    Ok(facts.kept(whittle_core::Metadata::Strip, &layout).removed)
+}
 
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
     let frame = markers::frame(bytes)?;
@@ -99,6 +106,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let grey = layout.components == 1
         || picture.as_ref().is_some_and(Opaque::is_grey) && facts.profile_fits_grey();
     // The picture is given back here: what follows needs as much for coefficients.
+    let mut trials = Trials::default();
     let chosen = match (picture, recipe.target()) {
         (Some(image), Some(target)) => {
             let bounds = Bounds {
@@ -111,7 +119,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
                 orientation: facts.orientation,
                 grey,
             }
-            .to_score(target, Some(bounds), cancel)?
+            .to_score(target, Some(bounds), &mut trials, cancel)?
         }
         _ => None,
     };
@@ -120,7 +128,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         let mut segments = vec![transcode::jfif(&layout)];
         segments.extend_from_slice(&kept.segments);
         let made = chosen.finished(&segments, recipe.effort, cancel)?;
-        best = Some((kept.finish(made, bytes, &layout), chosen.score));
+        let made = kept.finish(made, bytes, &layout);
+        trials.finished(made.len(), chosen.score);
+        best = Some((made, chosen.score));
     }
     cancel.progress(0.6);
     if best
@@ -128,6 +138,9 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         .is_none_or(|(made, _)| made.len() as f64 > limit as f64 * SURELY_WORTH_LOSS)
     {
         let lossless = transcode::transcoded(bytes, &layout, &kept, recipe.effort, cancel)?;
+        if let Some(made) = &lossless {
+            trials.made(Way::Packed, made.len(), Score::IDENTICAL);
+        }
         limit = lossless.as_ref().map_or(limit, Vec::len).min(bytes.len());
         best = best
             .filter(|(made, _)| (made.len() as f64) < limit as f64 * WORTH_LOSS)
@@ -144,9 +157,10 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let turns = facts.orientation.turns();
     let mut notes = facts.notes(&layout);
     notes.extend(kept.notes.iter().cloned());
+    let score = best.as_ref().map_or(Score::IDENTICAL, |(_, score)| *score);
     Ok(Encoded {
         format: Format::Jpeg,
-        score: best.as_ref().map_or(Score::IDENTICAL, |(_, score)| *score),
+        score,
         width: if turns { layout.height } else { layout.width },
         height: if turns { layout.width } else { layout.height },
         frames: 1,
@@ -156,6 +170,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
             Vec::new()
         },
         notes,
+        tried: trials.judged(best.as_ref().map(|(made, _)| made.as_slice()), score),
         bytes: best.map(|(made, _)| made),
         derivatives,
     })
@@ -227,7 +242,7 @@ pub(crate) fn sampled(
         orientation: Orientation::UPRIGHT,
         grey: false,
     };
-    let Some(chosen) = compression.to_score(target, None, cancel)? else {
+    let Some(chosen) = compression.to_score(target, None, &mut Trials::default(), cancel)? else {
         return Ok(None);
     };
     let file = chosen.finished(&[], Effort::Fast, cancel)?;
@@ -321,7 +336,7 @@ fn derive(
 }
 
 fn derived(compression: &Compression<'_>, target: Score, cancel: &Cancel) -> Result<Chosen> {
-    match compression.to_score(target, None, cancel)? {
+    match compression.to_score(target, None, &mut Trials::default(), cancel)? {
         Some(chosen) => Ok(chosen),
         None => compression.finest(cancel),
     }

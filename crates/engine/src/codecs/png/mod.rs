@@ -10,12 +10,12 @@ use std::borrow::Cow;
 
 use oxipng::{Options, StripChunks};
 use whittle_core::{
-    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score,
+    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score, Way,
 };
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
-use crate::{Derivative, Encoded, Error, Info, Result, resize};
+use crate::{Derivative, Encoded, Error, Info, Result, Trials, resize};
 use chunks::Chunks;
 use decode::{Frames, composed};
 use lossy::{OwnedChunk, Reduced, Reduction};
@@ -89,6 +89,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
     let target = recipe
         .target()
         .filter(|_| !chunks.is_hdr() && !facts.indexed && !gaps);
+    let mut trials = Trials::default();
     let mut reduced = None;
     if let (Some(image), Some(target)) = (&picture, target) {
         let reduction = Reduction {
@@ -100,6 +101,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         };
         reduced = reduction.to_score(target)?;
         if let Some(made) = &reduced {
+            trials.made(Way::Reduced, made.bytes.len(), made.score);
             same_size(&made.bytes, image, limits)?;
         }
     }
@@ -125,6 +127,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
                 _ => recompressed(&kept, recipe.effort, limits, cancel)?,
             };
             same_pictures(bytes, &lossless, limits, cancel)?;
+            trials.made(Way::Packed, lossless.len(), Score::IDENTICAL);
             match other {
                 Some(made) if worth(&made, lossless.len()) => (made.bytes, made.score),
                 _ => (lossless, Score::IDENTICAL),
@@ -162,6 +165,7 @@ pub(crate) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         frames: facts.frames,
         removed: if smaller { removed } else { Vec::new() },
         notes: facts.notes(&chunks, alpha, limits),
+        tried: trials.judged(smaller.then_some(best.as_slice()), score),
         bytes: smaller.then_some(best),
         derivatives,
     })
@@ -182,6 +186,38 @@ pub(crate) fn first_frame(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Res
 pub(crate) fn read_every_way(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
     first_frame(bytes, limits, cancel)?;
     same_pictures(bytes, bytes, limits, cancel)
+}
+
+/// Whether two files hold the same pictures, sample by sample, for the same times.
+///
+/// # Errors
+/// When either cannot be read.
+pub(crate) fn has_same_pictures(
+    original: &[u8],
+    result: &[u8],
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<bool> {
+    match same_pictures(original, result, limits, cancel) {
+        Ok(()) => Ok(true),
+        Err(Error::VerificationFailed { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether there is more than one picture.
+pub(crate) fn is_animated(bytes: &[u8], limits: &Limits) -> Result<bool> {
+    Ok(checked(bytes, limits)?.animated)
+}
+
+/// Pictures of an animation; 1 for a still picture.
+pub(crate) fn frame_count(bytes: &[u8], limits: &Limits) -> Result<u32> {
+    Ok(Facts::read(bytes, limits)?.frames)
+}
+
+/// What of the metadata this policy takes away, in words.
+pub(crate) fn removable(bytes: &[u8], policy: Metadata, limits: &Limits) -> Result<Vec<String>> {
+    Ok(checked(bytes, limits)?.kept(policy).1)
 }
 
 /// A part of a picture as a file of its own that reaches the target: a first impression, for a

@@ -1,10 +1,10 @@
 //! A drawing for people to look at.
 
-use whittle_core::{Cancel, Limits};
+use whittle_core::{Cancel, Limits, ResizeStyle};
 
 use super::open::Source;
 use super::render::{self, Drawing};
-use super::resize::with_own_size;
+use super::resize::{self, with_own_size};
 use super::size::Geometry;
 use super::tree::Tree;
 use super::{PICTURE, on_large_stack, weight};
@@ -25,6 +25,16 @@ pub(crate) fn opened(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<(
         drawing.bearable(width, height)?;
         let (width, height) = geometry.rounded();
         Ok((text, width.max(1), height.max(1)))
+    })
+}
+
+/// A drawing that was opened, at another size.
+pub(crate) fn resized(text: &str, style: &ResizeStyle, limits: &Limits) -> Result<String> {
+    on_large_stack(|| {
+        let source = Source::open(text.as_bytes(), limits)?;
+        let document = source.parse()?;
+        let geometry = Geometry::of(document.root_element());
+        Ok(resize::resized(&Tree::of(&document), &geometry, style).written())
     })
 }
 

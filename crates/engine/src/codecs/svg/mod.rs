@@ -1,5 +1,6 @@
 //! SVG: opened within bounds, made smaller, and drawn again to see that nothing changed.
 
+mod accept;
 mod burden;
 mod difference;
 mod editors;
@@ -28,7 +29,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use whittle_core::{Cancel, Format, Limits, Recipe};
 
-pub(crate) use self::look::{drawn, drawn_as, opened};
+pub(crate) use self::accept::accepted;
+pub(crate) use self::look::{drawn, drawn_as, opened, resized};
 use self::open::Source;
 use self::render::Drawing;
 use self::size::Geometry;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use whittle_core::{Cancel, Format, Recipe, ResizeStyle, Score};
+use whittle_core::{Cancel, Format, Recipe, ResizeStyle, Score, Way};
 
 use super::difference::{VISIBLE, difference};
 use super::nature::Nature;
@@ -17,7 +17,7 @@ use super::size::Geometry;
 use super::tree::Tree;
 use super::verify::SHARE;
 use super::weight;
-use crate::{Derivative, Encoded, Error, Result};
+use crate::{Derivative, Encoded, Error, Result, Trials};
 
 pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result<Encoded> {
     let source = Source::open(bytes, &recipe.limits)?;
@@ -66,15 +66,22 @@ pub(super) fn optimize(bytes: &[u8], recipe: &Recipe, cancel: &Cancel) -> Result
         });
         cancel.progress(0.05 + 0.95 * (index as f32 + 2.0) / parts);
     }
+    let score = match smaller {
+        true => best.score,
+        false => Score::IDENTICAL,
+    };
+    let way = match best.score == Score::IDENTICAL {
+        true => Way::Packed,
+        false => Way::Reduced,
+    };
+    let mut trials = Trials::default();
+    trials.made(way, packed.len(), best.score);
     let changed = smaller || !derivatives.is_empty();
     Ok(Encoded {
         format: Format::Svg,
+        tried: trials.judged(smaller.then_some(packed.as_slice()), score),
         bytes: smaller.then_some(packed),
-        score: if smaller {
-            best.score
-        } else {
-            Score::IDENTICAL
-        },
+        score,
         width,
         height,
         frames: 1,

@@ -139,6 +139,16 @@ impl Original {
             return Ok(None);
         }
         weight::check(&document, &recipe.limits)?;
+        self.looks_the_same(candidate, recipe, cancel)
+    }
+
+    /// How close a candidate looks, when it looks close enough.
+    pub(super) fn looks_the_same(
+        &self,
+        candidate: &str,
+        recipe: &Recipe,
+        cancel: &Cancel,
+    ) -> Result<Option<Score>> {
         let drawing = Drawing::of(candidate)?;
         if drawing.size() != self.size {
             tracing::debug!("a smaller SVG has another size");

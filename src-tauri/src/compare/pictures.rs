@@ -1,241 +1,22 @@
-//! An image beside its result: the commands, and the pictures over the `compare:` protocol.
+//! Pictures of the comparison that is open, over the `compare:` protocol.
 //!
 //! `compare://localhost/3/original/0/0,0,400,300/200,150` is a part of the original in the third
 //! comparison: its frame, the part in pixels, and the size that is wanted of it. The others are
-//! `result-2` and `difference-2`, by the number of the attempt, and `sample-2`. Only the one
-//! comparison that is open is served. Drawings arrive as SVG, which the page shows in an `<img>`: there no script
-//! runs and nothing is fetched.
+//! `result-2` and `difference-2`, by the number of the attempt, and `sample-2`. Drawings arrive as SVG,
+//! which the page shows in an `<img>`: there no script runs and nothing is fetched.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use tauri::http::{Request, Response, StatusCode, header};
-use tauri::{Manager, Runtime, State, UriSchemeContext, UriSchemeResponder};
-use whittle_core::{JobId, Level, Mode, Recipe, Score};
-use whittle_jobs::{
-    Attempt, Comparison, Looked, Plan, Sampled, Side, View, original_bytes, result_bytes,
-};
+use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+use whittle_jobs::{Comparison, Looked, Side, View};
 
 use crate::shell::Shell;
-
-type Answer<T> = Result<T, String>;
 
 /// One for each side of the screen.
 const THREADS: usize = 2;
 /// Requests that wait; older ones are for a view that was left long ago.
 const WAITING: usize = 12;
-
-/// What the page shows of a comparison that was opened.
-#[derive(Serialize)]
-pub struct CompareState {
-    session: u64,
-    width: u32,
-    height: u32,
-    /// Hundredths of a second for each frame; one for a still picture.
-    delays: Vec<u16>,
-    /// Whether it is shown as an SVG, sharp at any zoom.
-    drawing: bool,
-    input_bytes: u64,
-    output_bytes: u64,
-}
-
-/// What an attempt came to; `None` where a newer one took its place.
-#[derive(Serialize)]
-pub struct AttemptState {
-    version: u32,
-    bytes: u64,
-    smaller: bool,
-    score: Score,
-    removed: Vec<String>,
-    notes: Vec<String>,
-}
-
-/// A part of the picture, in its pixels.
-#[derive(Deserialize)]
-pub struct Part {
-    left: u32,
-    top: u32,
-    width: u32,
-    height: u32,
-}
-
-/// That part with other settings.
-#[derive(Serialize)]
-pub struct SampleState {
-    version: u32,
-    bytes: u64,
-}
-
-/// Opens a row of the queue, or a line of the history, and closes what was open.
-#[tauri::command]
-pub async fn compare_open(
-    job: Option<JobId>,
-    history: Option<i64>,
-    shell: State<'_, Shell>,
-) -> Answer<CompareState> {
-    let files = files(&shell, job, history)?;
-    let store = shell.store().ok().cloned();
-    let comparison = on_a_thread(move || {
-        let original = original_bytes(store.as_deref(), &files.original, files.history)?;
-        let result = match &files.result {
-            Some(path) => result_bytes(path)?,
-            None => original.clone(),
-        };
-        let output_bytes = result.len() as u64;
-        Ok((Comparison::open(original, &result)?, output_bytes))
-    })
-    .await?;
-    let (comparison, output_bytes) =
-        comparison.map_err(|error: whittle_jobs::NoComparison| error.to_string())?;
-    let original = comparison.original();
-    let mut state = CompareState {
-        session: 0,
-        width: original.width(),
-        height: original.height(),
-        delays: original.delays().to_vec(),
-        drawing: original.drawing().is_some(),
-        input_bytes: comparison.input_bytes(),
-        output_bytes,
-    };
-    state.session = shell.compared.open(comparison);
-    Ok(state)
-}
-
-/// Optimizes the original with another mode or level, without writing anything.
-#[tauri::command]
-pub async fn compare_attempt(
-    session: u64,
-    mode: Mode,
-    level: Level,
-    shell: State<'_, Shell>,
-) -> Answer<Option<AttemptState>> {
-    let comparison = shell
-        .compared
-        .get(session)
-        .ok_or("This comparison was closed.")?;
-    let recipe = recipe(&shell, mode, level);
-    match on_a_thread(move || comparison.attempt(&recipe)).await? {
-        Ok(Attempt {
-            version,
-            bytes,
-            smaller,
-            score,
-            removed,
-            notes,
-        }) => Ok(Some(AttemptState {
-            version,
-            bytes,
-            smaller,
-            score,
-            removed,
-            notes,
-        })),
-        Err(error) if error.superseded => Ok(None),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// A first look at the same: a part of a large picture. `None` where there is none.
-#[tauri::command]
-pub async fn compare_sample(
-    session: u64,
-    mode: Mode,
-    level: Level,
-    part: Part,
-    shell: State<'_, Shell>,
-) -> Answer<Option<SampleState>> {
-    let comparison = shell
-        .compared
-        .get(session)
-        .ok_or("This comparison was closed.")?;
-    let recipe = recipe(&shell, mode, level);
-    let part = View {
-        left: part.left,
-        top: part.top,
-        ..View::whole(part.width, part.height)
-    };
-    match on_a_thread(move || comparison.sample(&recipe, &part)).await? {
-        Ok(sample) => Ok(sample.map(|Sampled { version, bytes }| SampleState { version, bytes })),
-        Err(error) if error.superseded => Ok(None),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-#[tauri::command(async)]
-pub fn compare_close(session: u64, shell: State<'_, Shell>) {
-    shell.compared.close(session);
-}
-
-/// Works on these once more, from their originals, with a mode and a level of their own.
-#[tauri::command(async)]
-pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, Shell>) {
-    let plan = Plan {
-        recipe: recipe(&shell, mode, level),
-        ..shell.plan()
-    };
-    shell.queue.retry(&jobs, plan);
-}
-
-fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {
-    Recipe {
-        mode,
-        level,
-        ..shell.settings().recipe()
-    }
-}
-
-/// Where the files of a row are.
-struct Files {
-    original: PathBuf,
-    /// Nothing when the original is its own result.
-    result: Option<PathBuf>,
-    history: Option<i64>,
-}
-
-fn files(shell: &Shell, job: Option<JobId>, history: Option<i64>) -> Answer<Files> {
-    let gone = "This image is no longer in the list.";
-    match (job, history) {
-        (Some(job), _) => {
-            let report = shell.queue.report(job).ok_or(gone)?;
-            Ok(Files {
-                original: report.path,
-                result: report.output,
-                history: shell.queue.history(job),
-            })
-        }
-        (None, Some(id)) => {
-            let entry = shell
-                .store()?
-                .entry(id)
-                .map_err(|error| error.to_string())?;
-            let entry = entry.ok_or(gone)?;
-            Ok(Files {
-                original: entry.path,
-                result: entry.output.filter(|_| !entry.reverted),
-                history,
-            })
-        }
-        (None, None) => Err(gone.into()),
-    }
-}
-
-/// Runs what may take long and recurse deeply away from the threads that answer the page.
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
-    let (send, mut receive) = tauri::async_runtime::channel(1);
-    std::thread::Builder::new()
-        .name("compare".into())
-        .stack_size(whittle_jobs::STACK)
-        .spawn(move || {
-            // Nobody waits any more when the window was closed meanwhile.
-            let _ = send.blocking_send(work());
-        })
-        .map_err(|error| format!("The system has no room for a thread: {error}."))?;
-    receive
-        .recv()
-        .await
-        .ok_or_else(|| "Whittle crashed on this image. The original was not touched.".into())
-}
 
 /// The one comparison that is open, and threads that draw it.
 pub struct Compared(Arc<Shared>);
@@ -279,7 +60,7 @@ impl Compared {
     }
 
     /// Takes the place of what was open; answers the number of the session.
-    fn open(&self, comparison: Comparison) -> u64 {
+    pub fn open(&self, comparison: Comparison) -> u64 {
         let mut state = self.0.state();
         state.sessions += 1;
         let session = state.sessions;
@@ -290,13 +71,13 @@ impl Compared {
         session
     }
 
-    fn get(&self, session: u64) -> Option<Arc<Comparison>> {
+    pub fn get(&self, session: u64) -> Option<Arc<Comparison>> {
         let state = self.0.state();
         let (open, comparison) = state.open.as_ref()?;
         (*open == session).then(|| Arc::clone(comparison))
     }
 
-    fn close(&self, session: u64) {
+    pub fn close(&self, session: u64) {
         let mut state = self.0.state();
         let closed = state.open.take_if(|(open, _)| *open == session);
         drop(state);

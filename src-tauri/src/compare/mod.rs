@@ -1,0 +1,215 @@
+//! An image beside its result: the commands. Only the one comparison that is open is served.
+
+mod pictures;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tauri::State;
+use whittle_core::{JobId, Level, Mode, Recipe, Strategy};
+use whittle_jobs::{
+    Attempt, Comparison, NoComparison, Plan, Sampled, View, original_bytes, result_bytes,
+};
+
+pub use self::pictures::{Compared, serve};
+use crate::shell::Shell;
+use crate::threads::on_a_thread;
+
+type Answer<T> = Result<T, String>;
+
+const CRASHED: &str = "Whittle crashed on this image. The original was not touched.";
+
+/// What the page shows of a comparison that was opened.
+#[derive(Serialize)]
+pub struct CompareState {
+    session: u64,
+    width: u32,
+    height: u32,
+    /// Hundredths of a second for each frame; one for a still picture.
+    delays: Vec<u16>,
+    /// Whether it is shown as an SVG, sharp at any zoom.
+    drawing: bool,
+    /// None beside a derivative: what it was made of is no file.
+    input_bytes: Option<u64>,
+    output_bytes: u64,
+}
+
+/// A part of the picture, in its pixels.
+#[derive(Deserialize)]
+pub struct Part {
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
+}
+
+/// Opens a row of the queue, one of its derivatives by its place among them, or a line of the history,
+/// and closes what was open.
+#[tauri::command]
+pub async fn compare_open(
+    job: Option<JobId>,
+    child: Option<usize>,
+    history: Option<i64>,
+    shell: State<'_, Shell>,
+) -> Answer<CompareState> {
+    let files = files(&shell, job, child, history)?;
+    let store = shell.store().ok().cloned();
+    let opened = on_a_thread("compare", move || {
+        let original = original_bytes(store.as_deref(), &files.original, files.history)?;
+        let result = match &files.result {
+            Some(path) => result_bytes(path)?,
+            None => original.clone(),
+        };
+        let output_bytes = result.len() as u64;
+        let comparison = match files.strategy {
+            Some(strategy) => Comparison::open_derivative(original, strategy, &result)?,
+            None => Comparison::open(original, &result)?,
+        };
+        Ok((comparison, output_bytes))
+    });
+    let opened: Result<_, NoComparison> = opened.await.ok_or(CRASHED)?;
+    let (comparison, output_bytes) = opened.map_err(|error| error.to_string())?;
+    let original = comparison.original();
+    let mut state = CompareState {
+        session: 0,
+        width: original.width(),
+        height: original.height(),
+        delays: original.delays().to_vec(),
+        drawing: original.drawing().is_some(),
+        input_bytes: comparison.input_bytes(),
+        output_bytes,
+    };
+    state.session = shell.compared.open(comparison);
+    Ok(state)
+}
+
+/// Optimizes the original with another mode or level, without writing anything. `None` where a newer
+/// attempt took its place.
+#[tauri::command]
+pub async fn compare_attempt(
+    session: u64,
+    mode: Mode,
+    level: Level,
+    shell: State<'_, Shell>,
+) -> Answer<Option<Attempt>> {
+    let recipe = recipe(&shell, mode, level);
+    tried(&shell, session, move |comparison| {
+        comparison.attempt(&recipe).map(Some)
+    })
+    .await
+}
+
+/// A first look at the same: a part of a large picture. `None` where there is none.
+#[tauri::command]
+pub async fn compare_sample(
+    session: u64,
+    mode: Mode,
+    level: Level,
+    part: Part,
+    shell: State<'_, Shell>,
+) -> Answer<Option<Sampled>> {
+    let recipe = recipe(&shell, mode, level);
+    let part = View {
+        left: part.left,
+        top: part.top,
+        ..View::whole(part.width, part.height)
+    };
+    tried(&shell, session, move |comparison| {
+        comparison.sample(&recipe, &part)
+    })
+    .await
+}
+
+/// What came of trying something in the comparison that is open; nobody needs to hear of what another
+/// try took the place of.
+async fn tried<T: Send + 'static>(
+    shell: &Shell,
+    session: u64,
+    make: impl FnOnce(&Comparison) -> Result<Option<T>, NoComparison> + Send + 'static,
+) -> Answer<Option<T>> {
+    let comparison = shell.compared.get(session);
+    let comparison = comparison.ok_or("This comparison was closed.")?;
+    let made = on_a_thread("compare", move || make(&comparison)).await;
+    match made.ok_or(CRASHED)? {
+        Err(error) if error.superseded => Ok(None),
+        made => made.map_err(|error| error.to_string()),
+    }
+}
+
+#[tauri::command(async)]
+pub fn compare_close(session: u64, shell: State<'_, Shell>) {
+    shell.compared.close(session);
+}
+
+/// Works on these once more, from their originals, with a mode and a level of their own.
+#[tauri::command(async)]
+pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, Shell>) {
+    let plan = Plan {
+        recipe: recipe(&shell, mode, level),
+        ..shell.plan()
+    };
+    shell.queue.retry(&jobs, plan);
+}
+
+fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {
+    Recipe {
+        mode,
+        level,
+        ..shell.settings().recipe()
+    }
+}
+
+/// Where the files of a row are.
+struct Files {
+    original: PathBuf,
+    /// Nothing when the original is its own result.
+    result: Option<PathBuf>,
+    history: Option<i64>,
+    /// How a derivative was resized.
+    strategy: Option<Strategy>,
+}
+
+fn files(
+    shell: &Shell,
+    job: Option<JobId>,
+    child: Option<usize>,
+    history: Option<i64>,
+) -> Answer<Files> {
+    let gone = "This image is no longer in the list.";
+    match (job, history) {
+        (Some(job), _) => {
+            let report = shell.queue.report(job).ok_or(gone)?;
+            let derivative = match child {
+                Some(child) => Some(report.derivatives.get(child).ok_or(gone)?),
+                None => None,
+            };
+            let (result, strategy) = match derivative {
+                Some(derivative) => (derivative.output.clone(), Some(derivative.strategy)),
+                None => (report.output, None),
+            };
+            if strategy.is_some() && result.is_none() {
+                return Err("This derivative was not written.".into());
+            }
+            Ok(Files {
+                original: report.path,
+                result,
+                history: shell.queue.history(job),
+                strategy,
+            })
+        }
+        (None, Some(id)) => {
+            let entry = shell
+                .store()?
+                .entry(id)
+                .map_err(|error| error.to_string())?;
+            let entry = entry.ok_or(gone)?;
+            Ok(Files {
+                original: entry.path,
+                result: entry.output.filter(|_| !entry.reverted),
+                history,
+                strategy: None,
+            })
+        }
+        (None, None) => Err(gone.into()),
+    }
+}
