@@ -125,6 +125,12 @@ impl<'a> Chunks<'a> {
             .map(|chunk| chunk.data)
     }
 
+    /// All chunks, for tests that change some.
+    #[cfg(test)]
+    pub fn all(&self) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
+        self.list.iter().map(|chunk| (chunk.name, chunk.data))
+    }
+
     /// The parts of the pixels' data.
     pub fn pixels(&self) -> impl Iterator<Item = &'a [u8]> {
         let parts = self.list.iter().filter(|chunk| chunk.name == *b"IDAT");

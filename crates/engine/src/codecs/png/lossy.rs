@@ -123,7 +123,9 @@ impl Reduction<'_> {
     }
 
     fn in_all_colours(&self, channels: &Channels, near: &Approximation) -> Result<Vec<u8>> {
-        let bytes = channels.packed(&near.rows)?.file(self.chunks);
+        let bytes = channels
+            .packed(&near.rows, self.packing.cancel)?
+            .file(self.chunks);
         if !self.image.has_alpha() {
             return Ok(bytes);
         }

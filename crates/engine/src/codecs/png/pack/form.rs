@@ -186,7 +186,7 @@ fn in_channels(colour: Colour, key: Option<[u8; 3]>, row: &[u8], out: &mut [u8])
     }
 }
 
-fn shown(pixel: &[u8]) -> [u8; 4] {
+pub(super) fn shown(pixel: &[u8]) -> [u8; 4] {
     match *pixel {
         [_, _, _, 0] => [0; 4],
         [r, g, b, a] => [r, g, b, a],

@@ -20,7 +20,7 @@ use crate::pixels::Image;
 use crate::quantize::Quantized;
 use crate::{Error, Result};
 pub(super) use form::Space;
-use form::{Colour, Facts, Form, channels, indexed, numbered, plain};
+use form::{Colour, Facts, Form, channels, indexed, numbered, plain, shown};
 use near::approximate;
 use search::{Look, first_look, thorough};
 
@@ -35,6 +35,8 @@ const LITTLE: usize = 64 * 1024;
 pub(super) struct Packing<'a> {
     pub effort: Effort,
     pub space: Space,
+    /// Only with a palette, where the colours allow one.
+    pub indexed: bool,
     pub cancel: &'a Cancel,
 }
 
@@ -89,8 +91,8 @@ pub(super) fn packed(image: Cow<'_, Image>, packing: Packing<'_>) -> Result<Pack
     }
     // What has few colours is nearly always smaller with a palette, unless it is grey.
     if palette.is_none()
-        || (facts.grey && packing.space != Space::Colours)
-        || image.rgba.len() / 4 < LITTLE
+        || !packing.indexed
+            && ((facts.grey && packing.space != Space::Colours) || image.rgba.len() / 4 < LITTLE)
     {
         best.try_form(channels(&image, &facts, packing.space))?;
     }
@@ -145,8 +147,8 @@ impl Channels {
     }
 
     /// The file of such rows.
-    pub fn packed(&self, rows: &Rows) -> Result<Packed> {
-        let data = deflate::deflated(&rows.0, search::THOROUGH)?;
+    pub fn packed(&self, rows: &Rows, cancel: &Cancel) -> Result<Packed> {
+        let data = deflate::squeezed(&rows.0, search::SEARCH, cancel)?;
         Ok(Packed::of(&self.form, data))
     }
 }
@@ -166,23 +168,29 @@ pub(super) fn estimated(few: &Quantized) -> Result<usize> {
     Ok(deflate::deflated(&few.indices, QUICK)?.len() + few.palette.len() * 3)
 }
 
-/// A picture of few colours.
+/// A picture of few colours: numbered as when the file is packed again, which must gain nothing.
 pub(super) fn packed_indices(
     width: u32,
     height: u32,
     few: &Quantized,
     packing: Packing<'_>,
 ) -> Result<Packed> {
-    // Only entries that pixels have, in the order in which these show them: as when the file is packed
-    // again, which must gain nothing.
-    let mut used = [false; 256];
-    let mut order = Vec::new();
-    for &at in &few.indices {
-        if !std::mem::replace(&mut used[usize::from(at)], true) {
-            order.push(at);
-        }
-    }
-    let (palette, indices) = order::renumbered(&few.palette, &few.indices, &order);
+    // Only entries that pixels have, each colour once, in the order in which these show them.
+    let mut places = [None; 256];
+    let mut palette: Vec<[u8; 4]> = Vec::new();
+    let mut place = |at: u8| {
+        let colour = shown(&few.palette[usize::from(at)]);
+        let known = palette.iter().position(|&other| other == colour);
+        known.unwrap_or_else(|| {
+            palette.push(colour);
+            palette.len() - 1
+        }) as u8
+    };
+    let indices: Vec<u8> = few
+        .indices
+        .iter()
+        .map(|&at| *places[usize::from(at)].get_or_insert_with(|| place(at)))
+        .collect();
     let mut best = Best::new(packing);
     best.try_orders(width, height, &palette, &indices)?;
     best.packed()

@@ -2,17 +2,35 @@
 
 use whittle_core::{Cancel, Effort};
 
+use super::deflate::{self, Search, WINDOW};
 use super::filter::{Choice, Chooser, FILTERS};
 use super::form::Form;
-use super::{Packing, QUICK, deflate};
+use super::{Packing, QUICK};
 use crate::Result;
 
-/// The level at which the winner is deflated.
-pub(super) const THOROUGH: i32 = 12;
+/// libdeflate's highest level.
+const THOROUGH: i32 = 12;
 
-/// Rounds of zopfli by default and at the highest effort: later ones gain a thousandth.
-const ROUNDS: u64 = 5;
-const MAX_ROUNDS: u64 = 15;
+/// How the winner is deflated by default, where it is small, and at the highest effort; measured: more rounds, or more
+/// places to compare, gain less than a thousandth for twice the time.
+pub(super) const SEARCH: Search = Search {
+    rounds: 3,
+    depth: 128,
+    sample: 48 * 1024,
+    patience: 1,
+};
+const SMALL_SEARCH: Search = Search {
+    rounds: 20,
+    depth: 1000,
+    sample: 1 << 20,
+    patience: 4,
+};
+const MAX_SEARCH: Search = Search {
+    rounds: 40,
+    depth: 4000,
+    sample: 1 << 20,
+    patience: 8,
+};
 
 /// Bytes of the strips that are looked at, or choose their filters each for itself: about what deflate sees at once.
 const STRIP: usize = 96 * 1024;
@@ -20,20 +38,14 @@ const STRIP: usize = 96 * 1024;
 /// Strips of a large picture that are looked at to compare forms.
 const SAMPLES: usize = 5;
 
-/// Up to so many bytes before deflate, zopfli is worth its time by default: 2 % for little files.
+/// Up to so many bytes before deflate, a longer search is worth its time by default.
 const SMALL: usize = 64 * 1024;
-
-/// Up to so many bytes, the highest effort squeezes with all its rounds; of more, with fewer.
-const SQUEEZED: usize = 4 << 20;
-
-/// How far deflate looks back.
-const WINDOW: usize = 32 * 1024;
 
 /// A filter that costs at most so many times the best one's bytes is tried on all rows.
 const NEARLY: f64 = 1.12;
 
 /// Earlier places that are looked at for a match, by default and at the highest effort.
-const DEPTH: usize = 8;
+const DEPTH: usize = 4;
 const MAX_DEPTH: usize = 64;
 
 /// Ranges of rows.
@@ -131,20 +143,13 @@ pub(super) fn thorough(form: &Form, look: Look, packing: Packing<'_>) -> Result<
         }
     };
     cancel.check()?;
-    let best = deflate::deflated(&rows, THOROUGH)?;
-    let rounds = match packing.effort {
-        Effort::Default if rows.len() <= SMALL => ROUNDS,
-        Effort::Max => MAX_ROUNDS.min((SQUEEZED as u64 * MAX_ROUNDS) / rows.len() as u64),
-        _ => 0,
+    let search = match packing.effort {
+        Effort::Fast => return deflate::deflated(&rows, THOROUGH),
+        Effort::Default if rows.len() > SMALL => SEARCH,
+        Effort::Default => SMALL_SEARCH,
+        Effort::Max => MAX_SEARCH,
     };
-    if rounds == 0 {
-        return Ok(best);
-    }
-    let squeezed = deflate::squeezed(&rows, rounds, cancel)?;
-    Ok(match squeezed {
-        Some(squeezed) if squeezed.len() < best.len() => squeezed,
-        _ => best,
-    })
+    deflate::squeezed(&rows, search, cancel)
 }
 
 /// All rows by one choice.

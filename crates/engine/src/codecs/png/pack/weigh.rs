@@ -5,10 +5,8 @@
 //! really parsed in the window of the rows before it, and paid for in the code of the rows before
 //! it, which is about the code that its block will have.
 
+use super::deflate::{LONGEST, WINDOW, distance_code, distance_extra, length_code, same};
 use super::filter::FILTERS;
-
-/// How far back matches reach.
-const WINDOW: usize = 1 << 15;
 
 /// Places of the ring of earlier positions: a row's own must not overwrite those still in reach.
 const RING: usize = 1 << 16;
@@ -17,9 +15,6 @@ const HASHES: usize = 1 << 15;
 
 /// From so many bytes on, what is out of reach is forgotten.
 const KEPT: usize = 1 << 20;
-
-/// The longest match.
-const LONGEST: usize = 258;
 
 /// A match as long as this is taken as it is.
 const LONG_ENOUGH: usize = 96;
@@ -172,7 +167,7 @@ impl Weigher {
                 if self.text[from + longest] != self.text[at + longest] {
                     continue;
                 }
-                let same = same(&self.text, from, at, most);
+                let same = same(&self.text, from, at, 0, most);
                 if same <= longest {
                     continue;
                 }
@@ -287,7 +282,7 @@ impl Counts {
                 bits(symbols, self.lengths[code]) + extra as f32
             }),
             distances: std::array::from_fn(|code| {
-                bits(distances, self.distances[code]) + (code / 2).saturating_sub(1) as f32
+                bits(distances, self.distances[code]) + distance_extra(code) as f32
             }),
         }
     }
@@ -298,82 +293,9 @@ fn hashed(three: &[u8]) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> 17) as usize
 }
 
-/// How many bytes are the same from two places on, at most `most`, which must be there.
-fn same(text: &[u8], a: usize, b: usize, most: usize) -> usize {
-    let (a, b) = (&text[a..a + most], &text[b..b + most]);
-    let (eights_a, _) = a.as_chunks::<8>();
-    let (eights_b, _) = b.as_chunks::<8>();
-    let mut length = 0;
-    for (x, y) in eights_a.iter().zip(eights_b) {
-        let differ = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
-        if differ != 0 {
-            return length + differ.trailing_zeros() as usize / 8;
-        }
-        length += 8;
-    }
-    length
-        + a[length..]
-            .iter()
-            .zip(&b[length..])
-            .take_while(|(x, y)| x == y)
-            .count()
-}
-
-/// Deflate's code for a distance (RFC 1951, 3.2.5); it has `code / 2 - 1` extra bits from code 2 on.
-fn distance_code(distance: usize) -> usize {
-    let below = distance - 1;
-    if below < 4 {
-        return below;
-    }
-    let bits = below.ilog2() as usize;
-    bits * 2 + (below >> (bits - 1) & 1)
-}
-
-/// Deflate's code for a length, counted from 257, and its extra bits.
-fn length_code(length: usize) -> (usize, usize) {
-    let below = length - 3;
-    match below {
-        0..8 => (below, 0),
-        255.. => (28, 0),
-        _ => {
-            let bits = below.ilog2() as usize;
-            (bits * 4 - 4 + (below >> (bits - 2) & 3), bits - 2)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_are_those_of_deflate() {
-        for (length, code) in [
-            (3, (0, 0)),
-            (10, (7, 0)),
-            (11, (8, 1)),
-            (12, (8, 1)),
-            (13, (9, 1)),
-            (18, (11, 1)),
-            (19, (12, 2)),
-            (257, (27, 5)),
-            (258, (28, 0)),
-        ] {
-            assert_eq!(length_code(length), code, "{length}");
-        }
-        for (distance, code) in [
-            (1, 0),
-            (4, 3),
-            (5, 4),
-            (6, 4),
-            (7, 5),
-            (9, 6),
-            (24_577, 29),
-            (32_768, 29),
-        ] {
-            assert_eq!(distance_code(distance), code, "{distance}");
-        }
-    }
 
     #[test]
     fn repetitions_are_taken_and_noise_is_not() {
