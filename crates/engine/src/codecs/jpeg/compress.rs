@@ -125,13 +125,7 @@ impl Compression<'_> {
             } else {
                 trials.missed(Way::Reduced, file.len(), judged.score);
             }
-            tracing::debug!(
-                encodes,
-                scale,
-                off = judged.score.0 - target.0,
-                worst = judged.worst_block.0 - floor.0,
-                "TRY"
-            );
+            tracing::trace!(scale, score = judged.score.0, "tried");
             // Finer steps only make it larger.
             let size = file.len() as f64 * SEARCHED;
             let hopeless = judged.score < target
