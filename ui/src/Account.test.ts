@@ -9,7 +9,8 @@ import { synced } from './lib/account/synced';
 import type { AccountState, AccountStatus } from './lib/ipc/types';
 import { App } from './lib/state/app.svelte';
 import { DEFAULTS } from './lib/state/settings.svelte';
-import { ACCOUNT, NO_ACCOUNT, queued, quietCommands, STATE } from './test/samples';
+import { NO_ACCOUNT } from './lib/account/account.svelte';
+import { ACCOUNT, queued, quietCommands, STATE } from './test/samples';
 import Window from './Window.svelte';
 
 let ipc: ReturnType<typeof quietCommands>;

@@ -8,7 +8,6 @@ import type {
   SampleState,
 } from '../lib/ipc/commands';
 import type {
-  AccountStatus,
   Event,
   HistoryQuery,
   JobInfo,
@@ -18,6 +17,7 @@ import type {
   Theme,
   WatchedFolder,
 } from '../lib/ipc/types';
+import { NO_ACCOUNT } from '../lib/account/account.svelte';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 import { rulesFrom } from '../lib/watched/rules';
 import { fakeDashboard, fakeHistory, pageOf } from './fake-history';
@@ -181,20 +181,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       case 'account_status':
       case 'account_sync':
       case 'account_disconnect':
-        return {
-          state: 'not_connected',
-          message: null,
-          endpoint: null,
-          login: null,
-          token: null,
-          plan: null,
-          defaults: null,
-          synced_at: null,
-          paused: false,
-          waiting: 0,
-          waiting_bytes: 0,
-          outbox: [],
-        } satisfies AccountStatus;
+        return NO_ACCOUNT;
       case 'backups':
         return {
           count: 128,

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
 import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
 import type { AccountStatus, Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
+import { NO_ACCOUNT } from '../lib/account/account.svelte';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 
 export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
@@ -34,21 +35,6 @@ export const STATE: AppState = {
   paused: false,
   left_over: 0,
   held: [],
-};
-
-export const NO_ACCOUNT: AccountStatus = {
-  state: 'not_connected',
-  message: null,
-  endpoint: null,
-  login: null,
-  token: null,
-  plan: null,
-  defaults: null,
-  synced_at: null,
-  paused: false,
-  waiting: 0,
-  waiting_bytes: 0,
-  outbox: [],
 };
 
 /** An account that is connected, with something on its way. */

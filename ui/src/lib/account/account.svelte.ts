@@ -8,7 +8,8 @@ import type {
   Via,
 } from '../ipc/types';
 
-const NONE: AccountStatus = {
+/** What is known while none is connected. */
+export const NO_ACCOUNT: AccountStatus = {
   state: 'not_connected',
   message: null,
   endpoint: null,
@@ -37,7 +38,7 @@ type AccountCommands = Pick<
 
 /** The account: what is known of it, and what can be done with it. The token is never kept here. */
 export class Account {
-  #status = $state.raw<AccountStatus>(NONE);
+  #status = $state.raw<AccountStatus>(NO_ACCOUNT);
   #busy = $state<'connecting' | 'testing' | null>(null);
   #dashboard = $state.raw<AccountDashboard | null>(null);
   #ipc: AccountCommands;
