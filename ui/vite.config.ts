@@ -11,6 +11,8 @@ export default defineConfig({
     target: 'es2022',
     // WebKitGTK 2.44 and later, which knows light-dark().
     cssTarget: 'safari17.5',
+    // All styles are there when the first frame is painted.
+    cssCodeSplit: false,
     // The window's content security policy allows no inline script, and one chunk needs no preload.
     modulePreload: false,
     // How long plugins take on a busy machine is no warning about this code.

@@ -1,7 +1,8 @@
 //! The one window.
 
+use std::borrow::Cow;
+
 use tauri::utils::config::Color;
-use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
@@ -17,16 +18,16 @@ const MAIN: &str = "main";
 const LIGHT: Color = Color(0xf4, 0xf4, 0xf5, 0xff);
 const DARK: Color = Color(0x1b, 0x1b, 0x1e, 0xff);
 
-/// Opens it hidden, and shows it once there is something to see: no white flash. In the background it
-/// stays hidden, where there is a tray to open it from.
-pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
+/// Opens it hidden: it is shown in its own colours, without a white flash.
+pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let config = &app.config().app.windows[0];
+    let shell = app.clone();
     let mut window = WebviewWindowBuilder::from_config(app, config)?
         .visible(false)
-        .on_page_load(move |window, load| {
-            let stay_hidden = background && window.state::<Tray>().is_there();
-            if load.event() == PageLoadEvent::Finished && !stay_hidden {
-                let _ = window.show();
+        .on_web_resource_request(move |request, response| {
+            let is_page = !request.uri().path().contains("/assets/");
+            if let Some(theme) = chosen_theme(&shell).filter(|_| is_page) {
+                mark(response.body_mut(), theme);
             }
         });
     // The web view's own files lie with everything else that Whittle keeps.
@@ -36,13 +37,38 @@ pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
     window.build()
 }
 
-/// Gives it the ground of the chosen theme: also seen for a moment where the window is made larger.
-pub fn paint(window: &WebviewWindow) -> tauri::Result<()> {
-    let dark = match window.state::<Shell>().settings().theme {
-        whittle_core::Theme::System => window.theme()? == Theme::Dark,
-        chosen => chosen == whittle_core::Theme::Dark,
+/// The theme, where it is not the system's.
+fn chosen_theme(app: &AppHandle) -> Option<&'static str> {
+    match app.state::<Shell>().settings().theme {
+        whittle_core::Theme::System => None,
+        whittle_core::Theme::Light => Some("light"),
+        whittle_core::Theme::Dark => Some("dark"),
+    }
+}
+
+/// The page's first frame stands before its script has asked for the theme.
+fn mark(page: &mut Cow<'static, [u8]>, theme: &str) {
+    const ROOT: &str = "<html ";
+    if let Ok(text) = std::str::from_utf8(page)
+        && text.contains(ROOT)
+    {
+        let marked = text.replacen(ROOT, &format!("{ROOT}data-theme=\"{theme}\" "), 1);
+        *page = Cow::Owned(marked.into_bytes());
+    }
+}
+
+/// Shows it on the ground of the chosen theme, which is also seen for a moment where the window is made larger. In
+/// the background it stays hidden, where there is a tray to open it from.
+pub fn show(window: &WebviewWindow, background: bool) -> tauri::Result<()> {
+    let dark = match chosen_theme(window.app_handle()) {
+        Some(theme) => theme == "dark",
+        None => window.theme()? == Theme::Dark,
     };
-    window.set_background_color(Some(if dark { DARK } else { LIGHT }))
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    if background && window.state::<Tray>().is_there() {
+        return Ok(());
+    }
+    window.show()
 }
 
 /// Closing only hides it, if the user wants that.
@@ -83,5 +109,24 @@ pub fn bring_forward(app: &AppHandle) {
         let _ = window.unminimize();
         let _ = window.show();
         let _ = window.set_focus();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_marked_and_nothing_else() {
+        let page = include_bytes!("../../ui/index.html");
+        let mut marked = Cow::Borrowed(&page[..]);
+        mark(&mut marked, "dark");
+        let text = std::str::from_utf8(&marked).unwrap();
+        assert!(text.contains("<html data-theme=\"dark\" lang="), "{text}");
+        for other in [&b"body { margin: 0 }"[..], b"\xFF<html lang>"] {
+            let mut same = Cow::Borrowed(other);
+            mark(&mut same, "dark");
+            assert_eq!(same, other);
+        }
     }
 }
