@@ -116,10 +116,10 @@ pub fn run() -> anyhow::Result<()> {
         .setup(move |app| {
             // The web view's process starts while the history is opened. Nothing of the page is heard
             // before this has returned.
-            let window = window::open(app.handle())?;
+            let window = window::open(app.handle(), background)?;
             app.manage(Shell::open(app.handle()));
             app.manage(Tray::open(app.handle()));
-            window::show(&window, background)?;
+            window::paint(&window)?;
             account::watch(app.handle());
             queue_at_start(app.handle(), paths);
             Ok(())

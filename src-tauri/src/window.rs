@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use tauri::utils::config::Color;
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
@@ -18,12 +19,19 @@ const MAIN: &str = "main";
 const LIGHT: Color = Color(0xf4, 0xf4, 0xf5, 0xff);
 const DARK: Color = Color(0x1b, 0x1b, 0x1e, 0xff);
 
-/// Opens it hidden: it is shown in its own colours, without a white flash.
-pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+/// Opens it hidden, and shows it once there is something to see: no white flash. In the background it
+/// stays hidden, where there is a tray to open it from.
+pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
     let config = &app.config().app.windows[0];
     let shell = app.clone();
     let mut window = WebviewWindowBuilder::from_config(app, config)?
         .visible(false)
+        .on_page_load(move |window, load| {
+            let stay_hidden = background && window.state::<Tray>().is_there();
+            if load.event() == PageLoadEvent::Finished && !stay_hidden {
+                let _ = window.show();
+            }
+        })
         .on_web_resource_request(move |request, response| {
             let is_page = !request.uri().path().contains("/assets/");
             if let Some(theme) = chosen_theme(&shell).filter(|_| is_page) {
@@ -57,18 +65,13 @@ fn mark(page: &mut Cow<'static, [u8]>, theme: &str) {
     }
 }
 
-/// Shows it on the ground of the chosen theme, which is also seen for a moment where the window is made larger. In
-/// the background it stays hidden, where there is a tray to open it from.
-pub fn show(window: &WebviewWindow, background: bool) -> tauri::Result<()> {
+/// Gives it the ground of the chosen theme: also seen for a moment where the window is made larger.
+pub fn paint(window: &WebviewWindow) -> tauri::Result<()> {
     let dark = match chosen_theme(window.app_handle()) {
         Some(theme) => theme == "dark",
         None => window.theme()? == Theme::Dark,
     };
-    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
-    if background && window.state::<Tray>().is_there() {
-        return Ok(());
-    }
-    window.show()
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))
 }
 
 /// Closing only hides it, if the user wants that.

@@ -7,10 +7,27 @@
 use super::code::{Counts, DISTANCES, LITERALS};
 use super::parse::Step;
 
-/// Steps of a part: so that there are about as many parts, within bounds.
-const PARTS: usize = 640;
-const FEWEST: usize = 64;
-const MOST: usize = 1024;
+/// About how many parts there are, and the bounds of how many steps each has.
+#[derive(Clone, Copy)]
+pub(super) struct Grain {
+    parts: usize,
+    fewest: usize,
+    most: usize,
+}
+
+/// For what may be written.
+pub(super) const FINE: Grain = Grain {
+    parts: 640,
+    fewest: 64,
+    most: 1024,
+};
+
+/// While costs are only looked for.
+pub(super) const COARSE: Grain = Grain {
+    parts: 160,
+    fewest: 256,
+    most: 4096,
+};
 
 /// Blocks of up to so many parts are all tried; of longer ones, those that are longer by a quarter.
 const ALL: usize = 8;
@@ -40,8 +57,8 @@ impl Splitter {
         }
     }
 
-    pub fn split(&self, steps: &[Step]) -> Vec<Block> {
-        let size = (steps.len() / PARTS).clamp(FEWEST, MOST);
+    pub fn split(&self, steps: &[Step], grain: Grain) -> Vec<Block> {
+        let size = (steps.len() / grain.parts).clamp(grain.fewest, grain.most);
         // How often each symbol came before each part.
         let mut before: Vec<[u32; SYMBOLS]> = vec![[0; SYMBOLS]];
         for part in steps.chunks(size) {

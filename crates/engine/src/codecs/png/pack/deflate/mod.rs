@@ -14,7 +14,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use whittle_core::Cancel;
 
 use self::bits::Bits;
-use self::blocks::{Block, Splitter};
+use self::blocks::{Block, COARSE, FINE, Splitter};
 use self::code::{Counts, END, Table};
 pub(super) use self::code::{distance_code, distance_extra, length_code};
 use self::matches::{Finder, Matches};
@@ -46,6 +46,9 @@ pub(super) fn deflated(data: &[u8], level: i32) -> Result<Vec<u8>> {
 /// rounds only, on a sample: photographs do better from many matches, flat pictures from few.
 const SHARES: [f32; 3] = [0.15, 0.02, 0.5];
 const SAMPLED: usize = 3;
+
+/// The first rounds only find what symbols cost, so their blocks need no exact bounds.
+const ROUGH: usize = 2;
 
 /// Costs up to places.
 type Model = Vec<(usize, Costs)>;
@@ -173,12 +176,13 @@ impl Squeezer<'_> {
             blocks: Vec::new(),
         };
         let mut vain = 0;
-        for _ in 0..rounds {
+        for round in 0..rounds {
             self.cancel.check()?;
             let mut steps = Vec::new();
             self.parser
                 .cheapest(text, first, matches, model, &mut steps);
-            let blocks = self.splitter.split(&steps);
+            let grain = if round < ROUGH { COARSE } else { FINE };
+            let blocks = self.splitter.split(&steps, grain);
             let mut bits: u64 = steps.iter().map(|step| step.extra()).sum();
             let before = std::mem::take(model);
             let mut end = 0;
@@ -207,7 +211,7 @@ impl Squeezer<'_> {
                     blocks,
                 };
             }
-            if vain >= self.search.patience {
+            if vain >= self.search.patience && round >= ROUGH {
                 break;
             }
         }
