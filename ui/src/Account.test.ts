@@ -99,6 +99,7 @@ describe('with an account', () => {
     ['syncing', 'Syncing…', null],
     ['offline', 'Offline', /cannot be reached/],
     ['bad_token', 'Token not accepted', /Make a new one/],
+    ['no_token', 'Token not at hand', /keychain is locked/],
     ['suspended', 'Suspended', /is suspended/],
     ['quota_used_up', 'Plan used up', /bytes for this period/],
   ])('tells that it is %s', async (state, name, help) => {

@@ -125,6 +125,7 @@ fn show(status: &AccountStatus, out: &mut Out) {
             return;
         }
         AccountState::BadToken => "the token is not accepted",
+        AccountState::NoToken => "its token cannot be read",
         AccountState::Suspended => "suspended",
         AccountState::QuotaUsedUp => "the plan is used up",
         AccountState::Offline => "offline",

@@ -10,6 +10,8 @@
 mod support;
 
 mod faults;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod proxy;
 mod sync;
 mod user;

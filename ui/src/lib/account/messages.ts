@@ -7,6 +7,7 @@ export const account = {
   'account.state.not_connected': 'Not connected',
   'account.state.connecting': 'Connecting…',
   'account.state.bad_token': 'Token not accepted',
+  'account.state.no_token': 'Token not at hand',
   'account.state.suspended': 'Suspended',
   'account.state.quota_used_up': 'Plan used up',
   'account.state.offline': 'Offline',
@@ -15,6 +16,8 @@ export const account = {
 
   'account.help.bad_token':
     'The server does not accept the token any more. Make a new one there, and connect again.',
+  'account.help.no_token':
+    'The token cannot be read: the system keychain is locked, or the token is gone from it. Open the keychain and test the connection, or connect again.',
   'account.help.suspended':
     'The server says that this account is suspended. Whoever runs it can open it again. Nothing is sent until then.',
   'account.help.quota_used_up':

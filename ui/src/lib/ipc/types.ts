@@ -825,7 +825,7 @@ mean_score: Score | null,
  */
 biggest_wins: Array<BiggestWin>, };
 
-export type AccountState = "not_connected" | "bad_token" | "suspended" | "quota_used_up" | "offline" | "syncing" | "up_to_date";
+export type AccountState = "not_connected" | "bad_token" | "no_token" | "suspended" | "quota_used_up" | "offline" | "syncing" | "up_to_date";
 
 export type AccountPlan = { 
 /**
