@@ -256,7 +256,10 @@ fn the_token_is_in_the_keychain_and_nowhere_else() {
     let mut kept = Vec::new();
     files(user.dir.path(), &mut kept);
     files(session.home.path(), &mut kept);
-    assert!(kept.iter().any(|path| path.ends_with("whittle.sqlite3")), "{kept:?}");
+    assert!(
+        kept.iter().any(|path| path.ends_with("whittle.sqlite3")),
+        "{kept:?}"
+    );
     for path in kept {
         let text = std::fs::read(&path).unwrap();
         assert!(!has(&text, &server.token), "{}", path.display());

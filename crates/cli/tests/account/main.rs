@@ -14,6 +14,7 @@ mod faults;
 mod keychain;
 mod proxy;
 mod sync;
+mod tls;
 mod user;
 mod working;
 

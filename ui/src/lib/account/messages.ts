@@ -105,6 +105,12 @@ export const account = {
   'account.bar.forecast': 'They take about {bytes} of the {left} left.',
   'account.bar.left': '{left} of its plan are left.',
   'account.bar.over': 'They take about {bytes}, and only {left} are left.',
+  'account.drag.about': 'about {bytes}',
+  'account.drag.more': 'more than {bytes}',
+  'account.drag.left': 'They go to the account {login}: {size} of the {left} left.',
+  'account.drag.over':
+    'They would take {size}, and only {left} are left of the plan of {login}. What goes beyond is not taken there.',
+  'account.drag.no_limit': 'They go to the account {login}: {size}. Its plan has no limit.',
   'account.bar.here': 'Optimize here',
 
   'dashboard.where': 'Which images',
