@@ -82,7 +82,7 @@ mod tests {
         let whole = Survey {
             images: 3,
             skipped: 1,
-            bytes: 5 + 6 + 8,
+            bytes: 5 + 5 + 7,
             more: false,
         };
         let later = Instant::now() + Duration::from_secs(3600);

@@ -64,6 +64,9 @@ export const account = {
   'account.own': 'With the account’s own mode and level',
   'account.or_here': 'Where the account cannot, optimize here',
 
+  'account.where.metadata':
+    'The account takes copyright and author away, too, unless all metadata is to be kept.',
+
   'account.plan': 'Plan',
   'account.plan.used': '{used} of {bytes} used',
   'account.plan.no_limit': '{used} used, no limit',
@@ -120,6 +123,15 @@ export const account = {
   'dashboard.sent_months': 'Sent to the account by month and origin',
   'dashboard.sent_chart':
     'Chart: bytes sent to the account in each of the last six months, by origin',
+  'dashboard.both_images_detail': '{here} of this computer, {there} only of the account',
+  'dashboard.both_originals': 'Originals',
+  'dashboard.both_originals_detail': 'bytes of both in the last six months',
+  'dashboard.both_saved_detail': 'of this computer’s images; the account does not tell it',
+  'dashboard.both_months': 'Optimized by month and origin',
+  'dashboard.both_chart':
+    'Chart: bytes of originals that this computer and the account worked on in each of the last six months, by origin',
+  'dashboard.both_about':
+    'Images that this computer sent to the account are counted once, as this computer’s. The account’s others are those of its list when it was last synced. Formats, folders and the biggest savings are known of this computer’s images only: they are shown under This computer.',
   'dashboard.account_images': 'Images',
   'dashboard.account_images_detail': 'ever accepted by the account',
   'dashboard.account_results': 'Results',
