@@ -24,6 +24,7 @@ enum Drag {
     Over {
         images: u32,
         skipped: u32,
+        bytes: u64,
         more: bool,
     },
     Left,
@@ -51,6 +52,7 @@ pub fn on_window_event(window: &Window, event: &WindowEvent) {
                         Drag::Over {
                             images: found.images,
                             skipped: found.skipped,
+                            bytes: found.bytes,
                             more: found.more,
                         },
                     );

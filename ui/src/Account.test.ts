@@ -4,6 +4,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeDashboard } from './dev/fake-history';
 import { monthsOf } from './lib/account/months';
 import { synced } from './lib/account/synced';
 import type { AccountState, AccountStatus } from './lib/ipc/types';
@@ -99,6 +100,7 @@ describe('with an account', () => {
     ['syncing', 'Syncing…', null],
     ['offline', 'Offline', /cannot be reached/],
     ['bad_token', 'Token not accepted', /Make a new one/],
+    ['no_token', 'Token not at hand', /keychain is locked/],
     ['suspended', 'Suspended', /is suspended/],
     ['quota_used_up', 'Plan used up', /bytes for this period/],
   ])('tells that it is %s', async (state, name, help) => {
@@ -179,6 +181,38 @@ describe('with an account', () => {
     expect(await screen.findByText('475')).toBeTruthy();
     expect(screen.getByText('481')).toBeTruthy();
     expect(await screen.findByRole('heading', { name: /Sent to the account/ })).toBeTruthy();
+  });
+
+  it('adds both up, and counts nothing twice', async () => {
+    const user = userEvent.setup();
+    const period = new Date().getUTCMonth() + 1;
+    const here = fakeDashboard(false);
+    ipc.dashboard.mockResolvedValue({
+      ...here,
+      images_ever: 40,
+      foreign: { images: 2, rows: [{ origin: 'account', size: 3_000_000, saved: 0, period }] },
+      stats: {
+        ...here.stats,
+        consumption: {
+          type: 'six_months',
+          data: [
+            { origin: 'file', size: 20_000_000, saved: 5_000_000, period },
+            { origin: 'cli', size: null, saved: 0, period },
+          ],
+        },
+      },
+    });
+    const app = await opened();
+    app.go('dashboard');
+    const where = await screen.findByRole('radiogroup', { name: 'Which images' });
+    await user.click(within(where).getByRole('radio', { name: 'Both' }));
+    expect(await screen.findByText('42')).toBeTruthy();
+    expect(screen.getByText('40 of this computer, 2 only of the account')).toBeTruthy();
+    expect(screen.getAllByText(/^23\.0\sMB$/).length).toBeGreaterThan(0);
+    const table = screen.getByRole('table', { name: 'Optimized by month and origin' });
+    const last = within(table).getAllByRole('row').at(-1)?.textContent;
+    expect(last).toMatch(/20\.0\sMB.*3\.00\sMB.*23\.0\sMB/);
+    expect(screen.queryByRole('radiogroup', { name: 'Period' })).toBeNull();
   });
 
   it('forgets it, and works here again', async () => {

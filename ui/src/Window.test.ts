@@ -79,7 +79,7 @@ describe('Optimize without images', () => {
 
   it('lights up under a drag', async () => {
     await open();
-    await emit('whittle:drag', { state: 'over', images: 24, skipped: 1, more: false });
+    await emit('whittle:drag', { state: 'over', images: 24, skipped: 1, bytes: 9, more: false });
     await tick();
     expect(screen.getByRole('heading', { name: 'Drop to optimize 24 images' })).toBeTruthy();
     expect(screen.getByText('1 other file will be skipped')).toBeTruthy();

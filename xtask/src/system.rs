@@ -25,7 +25,7 @@ const APT_BUILD: &[&str] = &[
     "libayatana-appindicator3-1",
 ];
 
-/// A screen, a message bus, a driver for the web view, a hand that drags and drops, and a second
+/// A screen, a message bus, a keychain, a driver for the web view, a hand that drags and drops, and a second
 /// opinion on what drawings look like.
 const APT_TEST: &[&str] = &[
     "webkit2gtk-driver",
@@ -36,6 +36,7 @@ const APT_TEST: &[&str] = &[
     "python3-venv",
     "curl",
     "gir1.2-gtk-3.0",
+    "gnome-keyring",
     "librsvg2-bin",
 ];
 

@@ -76,9 +76,11 @@ fn clippy() -> Result<()> {
 fn tests() -> Result<()> {
     let mut tests = cargo();
     tests.env("WHITTLE_CLIENT_TESTS", "required");
-    // Where `prepare` installs what the window tests need, a missing piece is a failure.
+    // Where `prepare` installs what the tests on the real window and the real keychain need, a missing
+    // piece is a failure.
     if works("dpkg-query", &["--version"]) {
         tests.env("WHITTLE_WINDOW_TESTS", "required");
+        tests.env("WHITTLE_KEYCHAIN_TESTS", "required");
     }
     succeed(tests.args(["test", "--workspace", "--no-fail-fast"]))
 }

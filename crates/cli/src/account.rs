@@ -80,6 +80,43 @@ pub(crate) fn connected(store: &Store, via: Via) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says on standard error, before anything is sent, what a batch takes of what is left of the plan: a
+/// sentence, or with `json` an object with `forecast`.
+pub(crate) fn forecast(store: &Arc<Store>, bytes: u64, or_here: bool, json: bool) {
+    let accounts = Accounts::new(Arc::clone(store));
+    // Without the network, what was last known is told.
+    let status = accounts.refresh().or_else(|_| accounts.status());
+    let Ok(AccountStatus {
+        login: Some(login),
+        plan: Some(plan),
+        ..
+    }) = status
+    else {
+        return;
+    };
+    let left = plan.left();
+    let over = left.is_some_and(|left| bytes > left);
+    if json {
+        let told = serde_json::json!({
+            "forecast": { "account": login, "bytes": bytes, "left": left, "over": over }
+        });
+        eprintln!("{told}");
+        return;
+    }
+    let size = print::bytes(bytes);
+    let beyond = match or_here {
+        true => "is optimized here",
+        false => "is refused",
+    };
+    match left.map(print::bytes) {
+        None => eprintln!("About {size} go to the account {login}. Its plan has no limit."),
+        Some(left) if over => eprintln!(
+            "About {size} are to go to the account {login}, and only {left} of its plan are left: what goes beyond {beyond}."
+        ),
+        Some(left) => eprintln!("About {size} of the {left} left go to the account {login}."),
+    }
+}
+
 /// From the environment, the terminal or standard input.
 fn token() -> Result<Token, Failure> {
     if let Some(token) = token_in_environment() {
@@ -125,6 +162,7 @@ fn show(status: &AccountStatus, out: &mut Out) {
             return;
         }
         AccountState::BadToken => "the token is not accepted",
+        AccountState::NoToken => "its token cannot be read",
         AccountState::Suspended => "suspended",
         AccountState::QuotaUsedUp => "the plan is used up",
         AccountState::Offline => "offline",

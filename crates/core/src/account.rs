@@ -9,8 +9,10 @@ use crate::Mode;
 pub enum AccountState {
     /// There is none, and nothing leaves the computer.
     NotConnected,
-    /// Its server does not accept the token, or the token cannot be found any more.
+    /// Its server does not accept the token.
     BadToken,
+    /// The token cannot be read: the keychain is locked, or the token is gone.
+    NoToken,
     /// Its owner or its operator closed it.
     Suspended,
     /// Its plan's bytes are used up.

@@ -193,6 +193,7 @@ mod tests {
     #[test]
     fn the_dashboard_is_one_table() {
         let dashboard = Dashboard {
+            foreign: Default::default(),
             stats: Stats {
                 original_images_count: 3,
                 optimized_images_count: 3,

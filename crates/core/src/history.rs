@@ -224,6 +224,19 @@ pub struct Dashboard {
     pub mean_score: Option<Score>,
     /// The largest savings.
     pub biggest_wins: Vec<BiggestWin>,
+    /// What the account that is connected has besides.
+    pub foreign: ForeignImages,
+}
+
+/// Images of the account that were not sent from here, as its list told them. None of them is among
+/// the other totals.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ForeignImages {
+    /// All of them.
+    pub images: u32,
+    /// Of the last six months, oldest first. What was saved is not known.
+    pub rows: Vec<ConsumptionRow>,
 }
 
 /// One day, month or year (UTC) of the chart, with the bytes saved by each origin.

@@ -30,8 +30,8 @@ pub use csv::{dashboard_csv, history_csv};
 pub use event::{Event, Events};
 pub use format::Format;
 pub use history::{
-    BiggestWin, ColumnTotal, Consumption, ConsumptionRow, Dashboard, FolderTotal, FormatTotal,
-    HistoryEntry, HistoryPage, HistoryQuery, Period, Stats,
+    BiggestWin, ColumnTotal, Consumption, ConsumptionRow, Dashboard, FolderTotal, ForeignImages,
+    FormatTotal, HistoryEntry, HistoryPage, HistoryQuery, Period, Stats,
 };
 pub use job::{BatchId, JobId, JobInfo, Origin, Output, Via};
 pub use outcome::{DerivativeReport, ErrorCode, Outcome, Report, Tried, Verdict, Way};

@@ -59,6 +59,7 @@ pub fn declarations() -> String {
         Period,
         ColumnTotal,
         BiggestWin,
+        ForeignImages,
         Dashboard,
         AccountState,
         AccountPlan,

@@ -37,7 +37,7 @@ pub use preset::{NoPreset, read_preset};
 pub use queue::Queue;
 pub use revert::{Edited, RevertError, backup_of, recorded_path, revert, revert_all};
 pub use start::{Start, start};
-pub use survey::{Survey, survey};
+pub use survey::{Survey, bytes_of, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};
 pub use watch::{Watched, Watcher};
 pub use whittle_api::client::{Endpoint, NoToken, Token};

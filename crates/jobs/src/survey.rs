@@ -3,7 +3,9 @@ use std::time::{Duration, Instant};
 
 use walkdir::WalkDir;
 
-use crate::filter::{has_known_extension, is_hidden};
+use crate::Plan;
+use crate::expand::expand;
+use crate::filter::{Filter, has_known_extension, is_hidden};
 
 /// How long a survey may take: somebody holds the mouse button down.
 const AT_MOST: Duration = Duration::from_millis(100);
@@ -15,6 +17,8 @@ pub struct Survey {
     pub images: u32,
     /// Files that would be passed over.
     pub skipped: u32,
+    /// Bytes of these images.
+    pub bytes: u64,
     /// Whether there is more than was counted.
     pub more: bool,
 }
@@ -22,6 +26,19 @@ pub struct Survey {
 /// Looks by name alone at what these paths hold, at `at_most` files and for a tenth of a second.
 pub fn survey(paths: &[PathBuf], at_most: usize) -> Survey {
     survey_until(paths, at_most, Instant::now() + AT_MOST)
+}
+
+/// Bytes of the images that a plan would take from these paths. By name alone, too, and so only about.
+pub fn bytes_of(paths: &[PathBuf], plan: &Plan) -> u64 {
+    let mut bytes = 0;
+    // What is wrong with a filter is told by the batch.
+    if let Ok(filter) = Filter::new(plan) {
+        expand(paths, plan, &filter, &mut |found| {
+            bytes += found.iter().map(|found| found.bytes).sum::<u64>();
+            true
+        });
+    }
+    bytes
 }
 
 fn survey_until(paths: &[PathBuf], at_most: usize, deadline: Instant) -> Survey {
@@ -42,6 +59,7 @@ fn survey_until(paths: &[PathBuf], at_most: usize, deadline: Instant) -> Survey 
             // What is dropped itself is judged by its content later.
             Ok(entry) if entry.depth() == 0 || has_known_extension(entry.path()) => {
                 survey.images += 1;
+                survey.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
             }
             _ => survey.skipped += 1,
         }
@@ -58,12 +76,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("a/.hidden")).unwrap();
         for name in ["1.png", "2.JPG", "a/3.svg", "a/.hidden/4.png", "notes.txt"] {
-            std::fs::write(folder.path().join(name), b"").unwrap();
+            std::fs::write(folder.path().join(name), name).unwrap();
         }
         let paths = [folder.path().to_path_buf()];
         let whole = Survey {
             images: 3,
             skipped: 1,
+            bytes: 5 + 5 + 7,
             more: false,
         };
         let later = Instant::now() + Duration::from_secs(3600);

@@ -122,9 +122,21 @@ export function fakeDashboard(empty: boolean, period: Period = 'six_months'): Da
           900,
         ),
       ],
-      consumption: { type: 'six_months', data: [] },
+      consumption: {
+        type: 'six_months',
+        data: Array.from({ length: 6 }, (_, i) => ({
+          origin: 'file' as const,
+          size: empty ? null : (800 + i * 140) * MB,
+          saved: empty ? 0 : (420 + i * 70) * MB,
+          period: new Date(Date.UTC(year, month - 5 + i, 1)).getUTCMonth() + 1,
+        })),
+      },
     },
     period,
+    foreign: {
+      images: 311,
+      rows: [{ origin: 'account', size: 640 * MB, saved: 0, period: month + 1 }],
+    },
     images_ever: empty ? 0 : 18_204,
     saved_ever: empty ? 0 : 9_610 * MB,
     columns: dates.map((date, i) => ({

@@ -196,10 +196,13 @@ export function stage(scene: Scene): Stage {
         settings,
         events: [],
         later: [],
-        drag: { state: 'over', images: 24, skipped: 3, more: false },
+        drag: { state: 'over', images: 24, skipped: 3, bytes: 48_200_000, more: false },
       };
     case 'dragging-nothing':
-      return { ...done(settings), drag: { state: 'over', images: 0, skipped: 2, more: false } };
+      return {
+        ...done(settings),
+        drag: { state: 'over', images: 0, skipped: 2, bytes: 0, more: false },
+      };
     case 'working':
     case 'paused': {
       const lossy: Settings = {

@@ -10,6 +10,12 @@ pub enum ClientError {
     /// No connection, and so nothing arrived there.
     #[error("The account's server cannot be reached.")]
     Unreachable,
+    /// The server could not prove that it is the one that is meant. Nothing was sent.
+    #[error("{0}")]
+    NotTrusted(Distrust),
+    /// A proxy on the way lets nothing through.
+    #[error("The proxy on the way to the account's server refuses.")]
+    Proxy,
     /// The connection broke, or the answer was cut off or made no sense: what was asked may have been done.
     #[error("The connection to the account's server broke.")]
     Interrupted,
@@ -34,6 +40,29 @@ pub enum ClientError {
     /// Somebody stopped it.
     #[error("Cancelled.")]
     Cancelled,
+}
+
+/// What is wrong with a server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Nobody vouches for it whom this computer trusts.
+    #[error(
+        "The certificate of the account's server is from nobody that this computer trusts, so nothing was sent. If it is your own, add its authority to the system's, or name its file in SSL_CERT_FILE."
+    )]
+    Authority,
+    /// It is for another server.
+    #[error(
+        "The certificate of the account's server is for another name, so nothing was sent. Is the address right?"
+    )]
+    Name,
+    /// It is not valid now.
+    #[error(
+        "The certificate of the account's server is not valid today, so nothing was sent. Is this computer's clock right?"
+    )]
+    Time,
+    /// Anything else.
+    #[error("The certificate of the account's server is not valid, so nothing was sent.")]
+    Other,
 }
 
 /// What a server said that refused.
@@ -77,7 +106,9 @@ impl ClientError {
     #[must_use]
     pub fn meaning(&self) -> Meaning {
         match self {
-            ClientError::Unreachable => Meaning::Later,
+            ClientError::Unreachable | ClientError::NotTrusted(_) | ClientError::Proxy => {
+                Meaning::Later
+            }
             // What cannot be read may be a page of some proxy after all was done.
             ClientError::Interrupted | ClientError::TimedOut | ClientError::Unreadable => {
                 Meaning::Unknown
@@ -97,6 +128,11 @@ impl ClientError {
         }
     }
 
+    /// Whether another try, some seconds later, may do.
+    pub(super) fn may_pass(&self) -> bool {
+        !matches!(self, ClientError::NotTrusted(_) | ClientError::Proxy)
+    }
+
     /// How long the server asks to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -109,6 +145,9 @@ impl ClientError {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let own = match (self.status, self.code) {
+            (300..=399, _) => Some(
+                "The account's server sends elsewhere, where the token does not go: connect the address that it moved to.",
+            ),
             (401, _) => Some("The account's server does not accept the token."),
             (402, _) => Some("The account's plan is used up."),
             (403, Some(Code::HttpsRequired)) => Some("The account's server wants HTTPS."),

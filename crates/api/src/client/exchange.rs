@@ -15,7 +15,7 @@ use serde_json::Value;
 use url::Url;
 use whittle_core::Cancel;
 
-use super::error::{ClientError, Refusal};
+use super::error::{ClientError, Distrust, Refusal};
 use super::upload::{Ask, Source, form};
 use super::{Endpoint, Patience, Token, retry};
 
@@ -170,22 +170,39 @@ impl Answer {
 }
 
 /// The client of the API: it follows no redirect, which would take the token elsewhere.
-pub(super) fn http(patience: &Patience) -> Result<reqwest::Client, ClientError> {
-    built(patience, Policy::none())
+pub(super) fn http(
+    endpoint: &Endpoint,
+    patience: &Patience,
+) -> Result<reqwest::Client, ClientError> {
+    built(endpoint, patience, Policy::none)
 }
 
-fn built(patience: &Patience, redirect: Policy) -> Result<reqwest::Client, ClientError> {
+fn built(
+    endpoint: &Endpoint,
+    patience: &Patience,
+    redirect: impl Fn() -> Policy,
+) -> Result<reqwest::Client, ClientError> {
     // Fails only where somebody chose a provider before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .user_agent(concat!("whittle/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect)
-        .connect_timeout(patience.connect)
-        .build()
-        .map_err(|error| {
-            tracing::error!("no connections are possible: {error}");
-            ClientError::Unreachable
-        })
+    let builder = || {
+        reqwest::Client::builder()
+            .user_agent(concat!("whittle/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect())
+            .connect_timeout(patience.connect)
+    };
+    let built = match endpoint.is_plain() {
+        false => builder().build(),
+        // Without TLS a proxy could read the token, and this computer is reached without one; nor does it
+        // take a computer that trusts anybody.
+        true => builder().no_proxy().build().or_else(|_| {
+            let nobody = builder().no_proxy().tls_certs_only([]);
+            nobody.build()
+        }),
+    };
+    built.map_err(|error| {
+        tracing::error!("no connections are possible: {error}");
+        ClientError::NotTrusted(Distrust::Authority)
+    })
 }
 
 /// Links to files, which are fetched without the token.
@@ -193,15 +210,17 @@ pub(super) struct Files(reqwest::Client);
 
 impl Files {
     pub fn new(endpoint: &Endpoint, patience: &Patience) -> Result<Files, ClientError> {
-        let endpoint = endpoint.clone();
-        let policy = Policy::custom(move |attempt| {
-            if attempt.previous().len() > REDIRECTS || !endpoint.may_follow(attempt.url()) {
-                attempt.stop()
-            } else {
-                attempt.follow()
-            }
-        });
-        built(patience, policy).map(Files)
+        let policy = || {
+            let to = endpoint.clone();
+            Policy::custom(move |attempt| {
+                if attempt.previous().len() > REDIRECTS || !to.may_follow(attempt.url()) {
+                    attempt.stop()
+                } else {
+                    attempt.follow()
+                }
+            })
+        };
+        built(endpoint, patience, policy).map(Files)
     }
 
     pub async fn fetched(
@@ -259,13 +278,46 @@ fn failed(error: &reqwest::Error) -> ClientError {
         source = cause.source();
     }
     tracing::debug!("{reason}");
-    if error.is_connect() {
+    if let Some(distrust) = distrust(error) {
+        ClientError::NotTrusted(distrust)
+    } else if error.is_connect() && reason.contains("tunnel") {
+        // There is no type for it that could be asked.
+        ClientError::Proxy
+    } else if error.is_connect() {
         ClientError::Unreachable
     } else if error.is_timeout() {
         ClientError::TimedOut
     } else {
         ClientError::Interrupted
     }
+}
+
+/// What is wrong with the certificate, if that is why a call failed.
+fn distrust(error: &reqwest::Error) -> Option<Distrust> {
+    use rustls::CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
+        NotValidYetContext, UnknownIssuer,
+    };
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        if let Some(rustls::Error::InvalidCertificate(reason)) = found.downcast_ref() {
+            return Some(match reason {
+                UnknownIssuer => Distrust::Authority,
+                NotValidForName | NotValidForNameContext { .. } => Distrust::Name,
+                Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. } => {
+                    Distrust::Time
+                }
+                _ => Distrust::Other,
+            });
+        }
+        // An error of input and output hides the one within it from `source`.
+        let io = found.downcast_ref::<std::io::Error>();
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(within) => Some(within),
+            None => found.source(),
+        };
+    }
+    None
 }
 
 /// Lets work go on until it is done, somebody cancels, or nothing has moved for too long.

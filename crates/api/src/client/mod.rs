@@ -12,7 +12,7 @@ mod token;
 mod upload;
 
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{ClientError, Meaning, Refusal};
+pub use error::{ClientError, Distrust, Meaning, Refusal};
 pub use retry::Retries;
 pub use token::{NoToken, Token};
 pub use upload::{Ask, Source};
@@ -118,7 +118,7 @@ impl Client {
             .build()
             .map_err(|_| ClientError::Unreachable)?;
         Ok(Client {
-            http: exchange::http(&patience)?,
+            http: exchange::http(&endpoint, &patience)?,
             files: Files::new(&endpoint, &patience)?,
             runtime,
             ahead: AtomicI64::new(0),
@@ -364,7 +364,7 @@ impl Client {
             };
             number += 1;
             let hopeful = match error.meaning() {
-                Meaning::Later => true,
+                Meaning::Later => error.may_pass(),
                 Meaning::Unknown => repeatable,
                 _ => false,
             };

@@ -390,6 +390,24 @@ fn files_come_without_the_token_and_no_larger_than_they_may() {
 }
 
 #[test]
+fn the_token_and_the_image_follow_no_redirect() {
+    for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
+        let elsewhere = Host::saying(vec![ok("later-shop-response")]);
+        let to = format!("Location: {}/v1/shop\r\n", elsewhere.address);
+        let host = Host::saying(vec![answer(status, &to, b""); 2]);
+        let client = host.client();
+        for error in [
+            client.shop(&go()).unwrap_err(),
+            client.enqueue(&photo(), &ask(), &go()).unwrap_err(),
+        ] {
+            assert_eq!(error.meaning(), Meaning::Refused, "{status}");
+            assert!(error.to_string().contains("sends elsewhere"), "{error}");
+        }
+        assert!(elsewhere.asked().is_empty(), "{status}");
+    }
+}
+
+#[test]
 fn the_other_calls_of_the_contract() {
     let host = Host::saying(vec![
         ok("decided-shop-response"),

@@ -13,7 +13,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use whittle_core::{BatchId, Event, Outcome, Report};
+use whittle_core::{BatchId, Event, Outcome, Report, Via};
 use whittle_jobs::{Queue, Recovery, Store};
 
 use crate::account;
@@ -58,6 +58,11 @@ fn named(settings: Settings, out: &mut Out) -> Result<ExitCode, Failure> {
     };
     if let Some(store) = &store {
         account::connected(store, settings.plan.via)?;
+        if let Via::Account { or_here, .. } = settings.plan.via {
+            let bytes = whittle_jobs::bytes_of(&paths, &settings.plan)
+                + whittle_jobs::bytes_of(&fetched.files, &fetched.plan);
+            account::forecast(store, bytes, or_here, settings.json);
+        }
     }
     let dry_run = settings.plan.dry_run;
     if settings.json {

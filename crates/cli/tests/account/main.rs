@@ -10,8 +10,11 @@
 mod support;
 
 mod faults;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod proxy;
 mod sync;
+mod tls;
 mod user;
 mod working;
 

@@ -84,6 +84,54 @@ fn images_of_every_kind_go_to_the_account_and_back_once() {
 }
 
 #[test]
+fn what_a_batch_takes_of_the_plan_is_told_before_it_is_sent() {
+    let (server, proxy) = server(11, &[]);
+    let user = User::connected(&server, &proxy);
+    let sizes = [1, 2].map(|number| std::fs::metadata(user.picture(number)).unwrap().len());
+    let sum: u64 = sizes.iter().sum();
+    std::fs::write(user.pictures().join("notes.txt"), "not an image").unwrap();
+    let mut args = vec!["optimize", "pictures", "--out", "out", "--via", "account"];
+    let plan = |bytes: u64| {
+        let bytes = bytes.to_string();
+        server.command(&["token", "plan", "--account", "me", "--bytes", &bytes]);
+    };
+    let forecast = |args: &[&str]| {
+        let output = user.run(args);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output, text)
+    };
+    // More than is left: told, and sent all the same, for the account decides.
+    plan(1);
+    args.push("--json");
+    let (output, text) = forecast(&args);
+    let told: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        told["forecast"],
+        serde_json::json!({ "account": "me", "bytes": sum, "left": 1, "over": true })
+    );
+    let made = lines(&output);
+    assert_eq!(made.len(), 2, "nothing else is on stdout");
+    args.pop();
+    let used = server.get("/v1/shop").json()["shop"]["plan_data"]["quota_usage"]
+        .as_u64()
+        .unwrap();
+    assert!(used > 0);
+    plan(used + 212_000_000);
+    let (_, text) = forecast(&args);
+    assert!(text.contains("of the 212"), "{text}");
+    plan(used);
+    user.picture(3);
+    let (output, text) = forecast(&args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains("only 0 B of its plan are left: what goes beyond is refused"),
+        "{text}"
+    );
+    let (_, text) = forecast(&["optimize", "pictures", "--out", "out"]);
+    assert!(!text.contains("account"), "{text}");
+}
+
+#[test]
 fn the_account_s_own_settings_decide_where_none_are_named() {
     let (server, proxy) = server(3, &[]);
     let user = User::connected(&server, &proxy);

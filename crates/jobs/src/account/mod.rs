@@ -47,6 +47,16 @@ pub enum AccountError {
     /// The token is gone.
     #[error("The token cannot be found any more: connect the account again.")]
     NoToken,
+    /// The token is in a keychain that cannot be read now.
+    #[error(
+        "The system's keychain, which has the token, is locked or not there. Open it and try again."
+    )]
+    KeychainClosed,
+    /// The account is forgotten, and its token could not be.
+    #[error(
+        "The account is disconnected, but its token is still in the system's keychain, which is locked or not there: remove the entry Whittle there, or revoke the token on the server."
+    )]
+    TokenLeft,
     /// The database.
     #[error(transparent)]
     Store(#[from] whittle_store::Error),
@@ -185,7 +195,10 @@ impl Accounts {
         if let Some(before) = before
             && (before.name(), before.token) != (link.name(), link.token)
         {
-            token::forget(dir, &before)?;
+            // It may be why there is another one now.
+            if let Err(error) = token::forget(dir, &before) {
+                tracing::warn!("the token of before: {error}");
+            }
         }
         self.store.save_account(Some(&link))?;
         *lock(&self.open) = Some(Arc::new(Account {
@@ -200,7 +213,7 @@ impl Accounts {
     /// Forgets the account and its token. What it has, it keeps.
     ///
     /// # Errors
-    /// When the token or the database cannot be changed.
+    /// When the database cannot be changed, or the token is left, in a keychain that is locked.
     pub fn disconnect(&self) -> Result<(), AccountError> {
         *lock(&self.open) = None;
         self.well();
@@ -208,8 +221,9 @@ impl Accounts {
             for item in self.store.outbox(&link.name(), u32::MAX)? {
                 self.store.cancel_outbox(item.id)?;
             }
-            token::forget(self.store.dir(), &link)?;
+            let forgotten = token::forget(self.store.dir(), &link);
             self.store.save_account(None)?;
+            forgotten?;
         }
         Ok(())
     }
@@ -347,13 +361,12 @@ impl Accounts {
             return Ok(Arc::clone(account));
         }
         let link = self.store.account()?.ok_or(AccountError::NotConnected)?;
-        let Some(token) = token::find(self.store.dir(), &link) else {
+        let token = token::find(self.store.dir(), &link).inspect_err(|error| {
             *lock(&self.trouble) = Some(Known {
-                state: AccountState::BadToken,
-                message: AccountError::NoToken.to_string(),
+                state: AccountState::NoToken,
+                message: error.to_string(),
             });
-            return Err(AccountError::NoToken);
-        };
+        })?;
         let endpoint = Endpoint::new(&link.endpoint, link.allow_http)?;
         let account = Arc::new(Account {
             client: Client::new(endpoint, token, self.pace.patience)?,

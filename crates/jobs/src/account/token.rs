@@ -50,23 +50,40 @@ pub(super) fn keep(
 }
 
 /// The token of the account that is connected.
-pub(super) fn find(dir: &Path, link: &AccountLink) -> Option<Token> {
-    let kept = match link.token {
+///
+/// # Errors
+/// Whether it is gone, or only cannot be read now.
+pub(super) fn find(dir: &Path, link: &AccountLink) -> Result<Token, AccountError> {
+    let kept = kept(dir, link);
+    if let Ok(Some(token)) = kept {
+        return Ok(token);
+    }
+    token_in_environment().ok_or(kept.err().unwrap_or(AccountError::NoToken))
+}
+
+fn kept(dir: &Path, link: &AccountLink) -> Result<Option<Token>, AccountError> {
+    let text = match link.token {
         TokenPlace::Environment => None,
-        TokenPlace::File => token_from_file(dir)
-            .inspect_err(|error| tracing::warn!("{error}"))
-            .ok()
-            .flatten(),
-        TokenPlace::Keychain => Entry::new(SERVICE, &link.name())
-            .and_then(|entry| entry.get_password())
-            .inspect_err(|error| tracing::warn!("the keychain: {error}"))
-            .ok(),
+        TokenPlace::File => token_from_file(dir)?,
+        TokenPlace::Keychain => {
+            let kept = Entry::new(SERVICE, &link.name()).and_then(|entry| entry.get_password());
+            match kept {
+                Ok(text) => Some(text),
+                Err(keyring::v1::Error::NoEntry) if keychain_works() => None,
+                Err(error) => {
+                    tracing::warn!("the keychain: {error}");
+                    return Err(AccountError::KeychainClosed);
+                }
+            }
+        }
     };
-    kept.and_then(|text| Token::new(&text).ok())
-        .or_else(token_in_environment)
+    Ok(text.and_then(|text| Token::new(&text).ok()))
 }
 
 /// Removes the token.
+///
+/// # Errors
+/// When it is still there.
 pub(super) fn forget(dir: &Path, link: &AccountLink) -> Result<(), AccountError> {
     match link.token {
         TokenPlace::Environment => {}
@@ -74,8 +91,13 @@ pub(super) fn forget(dir: &Path, link: &AccountLink) -> Result<(), AccountError>
         TokenPlace::Keychain => {
             let gone =
                 Entry::new(SERVICE, &link.name()).and_then(|entry| entry.delete_credential());
-            if let Err(error) = gone {
-                tracing::warn!("the keychain: {error}");
+            match gone {
+                Ok(()) => {}
+                Err(keyring::v1::Error::NoEntry) if keychain_works() => {}
+                Err(error) => {
+                    tracing::warn!("the keychain: {error}");
+                    return Err(AccountError::TokenLeft);
+                }
             }
         }
     }

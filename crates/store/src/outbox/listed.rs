@@ -115,6 +115,11 @@ impl Store {
     }
 }
 
+/// The batch of all lines that the list of an account brought.
+pub(crate) fn of_account(account: &str) -> String {
+    format!("account {account}")
+}
+
 fn sent_from_here(transaction: &Transaction, account: &str, image: u64) -> rusqlite::Result<bool> {
     transaction
         .prepare_cached("SELECT 1 FROM outbox WHERE account = ? AND image = ?")?
@@ -133,7 +138,7 @@ fn insert(transaction: &Transaction, account: &str, image: &ListedImage) -> rusq
             id,
             image.created_at,
             Origin::Account.name(),
-            format!("account {account}"),
+            of_account(account),
             path_bytes(&image.path),
             image.path.parent().map(path_bytes).unwrap_or_default(),
             folded(&image.path.to_string_lossy()),

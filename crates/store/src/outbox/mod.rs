@@ -4,6 +4,7 @@ mod link;
 mod listed;
 
 pub use link::{AccountLink, remove_token_file, token_from_file, write_token_file};
+pub(crate) use listed::of_account;
 pub use listed::{Listed, ListedImage};
 
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
-use whittle_core::{Format, HistoryQuery, Mode, Origin, OutboxState, Outcome};
+use whittle_core::{
+    ForeignImages, Format, HistoryQuery, Mode, Origin, OutboxState, Outcome, Period, TokenPlace,
+};
 
-use crate::{Hash, Listed, ListedImage, OutboxEntry, Store, ToSend};
+use crate::{AccountLink, Hash, Listed, ListedImage, OutboxEntry, Store, ToSend};
 
 const ACCOUNT: &str = "https://host/v1 me";
 
@@ -124,4 +126,57 @@ fn the_account_s_images_become_lines_once_and_those_sent_from_here_none() {
     assert_eq!(lines().len(), 2);
     assert_eq!(store.listed_count(ACCOUNT).unwrap(), 3);
     assert_eq!(store.stats().unwrap().original_images_count, 0);
+}
+
+#[test]
+fn the_dashboard_tells_the_account_s_other_images_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let now = 1_780_000_000_000; // 28 May 2026
+    let month = 31 * 24 * 3600 * 1000;
+    let image = |id: u64, created_at: i64, input_bytes: u64| ListedImage {
+        created_at,
+        input_bytes,
+        ..listed(id, "t1", Outcome::Optimized)
+    };
+    let list = [
+        image(1, now - 20 * month, 9),
+        image(2, now - month, 40),
+        image(3, now - month, 2),
+        image(4, now, 0),
+        image(5, now, 500),
+    ];
+    store.take_listed(ACCOUNT, &list).unwrap();
+    store.take_listed("another", &[image(1, now, 7)]).unwrap();
+    // One of them turns out to be sent from here: it is counted there.
+    let ours = enter(&store, &blake3::hash(b"a"), "lossy").unwrap();
+    store.note_sent(ours.id, 5).unwrap();
+    let foreign = |store: &Store| store.dashboard_at(now, Period::Month).unwrap().foreign;
+    assert_eq!(
+        foreign(&store),
+        ForeignImages::default(),
+        "none is connected"
+    );
+    let (endpoint, login) = ACCOUNT.split_once(' ').unwrap();
+    let link = AccountLink {
+        endpoint: endpoint.into(),
+        allow_http: false,
+        login: login.into(),
+        token: TokenPlace::Environment,
+        paused: false,
+        synced_at: None,
+        plan: None,
+        defaults: None,
+    };
+    store.save_account(Some(&link)).unwrap();
+    let found = foreign(&store);
+    let rows: Vec<_> = found
+        .rows
+        .iter()
+        .map(|row| (row.period, row.size))
+        .collect();
+    assert_eq!((found.images, rows), (4, vec![(4, Some(42)), (5, None)]));
+    let here = store.dashboard_at(now, Period::Month).unwrap();
+    assert_eq!(here.stats.original_images_count, 0);
+    assert!(here.columns.iter().all(|column| column.images == 0));
 }

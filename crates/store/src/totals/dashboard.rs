@@ -1,11 +1,14 @@
 //! What the Dashboard shows of a period.
 
 use rusqlite::{Connection, params};
-use whittle_core::{BiggestWin, ColumnTotal, Dashboard, Origin, Period, Score};
+use whittle_core::{
+    BiggestWin, ColumnTotal, ConsumptionRow, Dashboard, ForeignImages, Origin, Period, Score,
+};
 
 use super::{FIRST, MONTHS, Sums, stats, within};
 use crate::clock::{self, Month};
 use crate::columns::{count, named, path, size};
+use crate::outbox::of_account;
 use crate::{Result, Store};
 
 /// Days of a month, as it is shown.
@@ -28,9 +31,17 @@ impl Store {
     }
 
     pub(crate) fn dashboard_at(&self, now: i64, period: Period) -> Result<Dashboard> {
+        let account = self.account()?;
         let connection = self.connection();
         let transaction = connection.unchecked_transaction()?;
-        Ok(dashboard(&transaction, now, period)?)
+        let foreign = match account {
+            Some(account) => foreign(&transaction, &account.name(), Month::of(now))?,
+            None => ForeignImages::default(),
+        };
+        Ok(Dashboard {
+            foreign,
+            ..dashboard(&transaction, now, period)?
+        })
     }
 }
 
@@ -80,6 +91,45 @@ fn dashboard(connection: &Connection, now: i64, period: Period) -> rusqlite::Res
         styles,
         mean_score: mean_score(connection, since)?.map(Score),
         biggest_wins: biggest_wins(connection, since)?,
+        foreign: ForeignImages::default(),
+    })
+}
+
+/// Lines of the history that an account's list brought.
+fn foreign(
+    connection: &Connection,
+    account: &str,
+    month: Month,
+) -> rusqlite::Result<ForeignImages> {
+    let batch = of_account(account);
+    let images: i64 = connection.query_row(
+        "SELECT count(*) FROM originals WHERE origin = 'account' AND batch = ?",
+        [&batch],
+        |row| row.get(0),
+    )?;
+    let since = month
+        .window(MONTHS)
+        .first()
+        .map_or(0, |first| first.begin());
+    let rows = connection
+        .prepare_cached(
+            "SELECT CAST(strftime('%m', created_at / 1000, 'unixepoch') AS INTEGER),
+                    nullif(sum(input_bytes), 0)
+             FROM originals WHERE origin = 'account' AND batch = ?1 AND created_at >= ?2
+             GROUP BY strftime('%Y-%m', created_at / 1000, 'unixepoch') ORDER BY min(created_at)",
+        )?
+        .query_map(params![batch, since], |row| {
+            Ok(ConsumptionRow {
+                origin: Origin::Account,
+                size: row.get::<_, Option<i64>>(1)?.map(size),
+                saved: 0,
+                period: row.get(0)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(ForeignImages {
+        images: count(images),
+        rows,
     })
 }
 
@@ -110,6 +160,7 @@ fn days(connection: &Connection, since: i64) -> rusqlite::Result<Vec<Part>> {
                     coalesce(sum(input_bytes) FILTER (WHERE output_bytes IS NOT NULL), 0),
                     coalesce(sum(output_bytes), 0)
              FROM originals WHERE created_at >= ? AND outcome <> 'cancelled'
+                   AND origin <> 'account'
              GROUP BY 1, 2 ORDER BY 1, 2",
         )?
         .query_map([since], Part::read)?
@@ -176,7 +227,8 @@ fn of_lines(connection: &Connection, since: i64) -> rusqlite::Result<Sums> {
                  WHERE of.created_at >= ?1),
                 coalesce(sum(input_bytes) FILTER (WHERE output_bytes IS NOT NULL), 0),
                 coalesce(sum(output_bytes), 0)
-         FROM originals WHERE created_at >= ?1 AND outcome <> 'cancelled'",
+         FROM originals
+         WHERE created_at >= ?1 AND outcome <> 'cancelled' AND origin <> 'account'",
         [since],
         Sums::read,
     )
@@ -215,7 +267,8 @@ fn biggest_wins(connection: &Connection, since: Option<i64>) -> rusqlite::Result
     connection
         .prepare_cached(&format!(
             "SELECT path, input_bytes, output_bytes FROM originals
-             WHERE outcome = 'optimized' AND {} ORDER BY input_bytes - output_bytes DESC LIMIT ?2",
+             WHERE outcome = 'optimized' AND output_bytes IS NOT NULL AND {}
+             ORDER BY input_bytes - output_bytes DESC LIMIT ?2",
             within(since)
         ))?
         .query_map(params![since, WINS], |row| {

@@ -7,6 +7,7 @@ export const account = {
   'account.state.not_connected': 'Not connected',
   'account.state.connecting': 'Connecting…',
   'account.state.bad_token': 'Token not accepted',
+  'account.state.no_token': 'Token not at hand',
   'account.state.suspended': 'Suspended',
   'account.state.quota_used_up': 'Plan used up',
   'account.state.offline': 'Offline',
@@ -15,6 +16,8 @@ export const account = {
 
   'account.help.bad_token':
     'The server does not accept the token any more. Make a new one there, and connect again.',
+  'account.help.no_token':
+    'The token cannot be read: the system keychain is locked, or the token is gone from it. Open the keychain and test the connection, or connect again.',
   'account.help.suspended':
     'The server says that this account is suspended. Whoever runs it can open it again. Nothing is sent until then.',
   'account.help.quota_used_up':
@@ -61,6 +64,9 @@ export const account = {
   'account.own': 'With the account’s own mode and level',
   'account.or_here': 'Where the account cannot, optimize here',
 
+  'account.where.metadata':
+    'The account takes copyright and author away, too, unless all metadata is to be kept.',
+
   'account.plan': 'Plan',
   'account.plan.used': '{used} of {bytes} used',
   'account.plan.no_limit': '{used} used, no limit',
@@ -102,6 +108,12 @@ export const account = {
   'account.bar.forecast': 'They take about {bytes} of the {left} left.',
   'account.bar.left': '{left} of its plan are left.',
   'account.bar.over': 'They take about {bytes}, and only {left} are left.',
+  'account.drag.about': 'about {bytes}',
+  'account.drag.more': 'more than {bytes}',
+  'account.drag.left': 'They go to the account {login}: {size} of the {left} left.',
+  'account.drag.over':
+    'They would take {size}, and only {left} are left of the plan of {login}. What goes beyond is not taken there.',
+  'account.drag.no_limit': 'They go to the account {login}: {size}. Its plan has no limit.',
   'account.bar.here': 'Optimize here',
 
   'dashboard.where': 'Which images',
@@ -111,6 +123,15 @@ export const account = {
   'dashboard.sent_months': 'Sent to the account by month and origin',
   'dashboard.sent_chart':
     'Chart: bytes sent to the account in each of the last six months, by origin',
+  'dashboard.both_images_detail': '{here} of this computer, {there} only of the account',
+  'dashboard.both_originals': 'Originals',
+  'dashboard.both_originals_detail': 'bytes of both in the last six months',
+  'dashboard.both_saved_detail': 'of this computer’s images; the account does not tell it',
+  'dashboard.both_months': 'Optimized by month and origin',
+  'dashboard.both_chart':
+    'Chart: bytes of originals that this computer and the account worked on in each of the last six months, by origin',
+  'dashboard.both_about':
+    'Images that this computer sent to the account are counted once, as this computer’s. The account’s others are those of its list when it was last synced. Formats, folders and the biggest savings are known of this computer’s images only: they are shown under This computer.',
   'dashboard.account_images': 'Images',
   'dashboard.account_images_detail': 'ever accepted by the account',
   'dashboard.account_results': 'Results',

@@ -3,7 +3,7 @@ import type { AccountStatus, Event, Settings } from './types';
 
 /** What hovers over the window. The shell takes the drop itself. */
 export type Drag =
-  | { state: 'over'; images: number; skipped: number; more: boolean }
+  | { state: 'over'; images: number; skipped: number; bytes: number; more: boolean }
   | { state: 'left' }
   | { state: 'dropped' };
 

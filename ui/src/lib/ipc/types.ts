@@ -783,6 +783,16 @@ input_bytes: number,
  */
 output_bytes: number, };
 
+export type ForeignImages = { 
+/**
+ * All of them.
+ */
+images: number, 
+/**
+ * Of the last six months, oldest first. What was saved is not known.
+ */
+rows: Array<ConsumptionRow>, };
+
 export type Dashboard = { 
 /**
  * The period.
@@ -823,9 +833,13 @@ mean_score: Score | null,
 /**
  * The largest savings.
  */
-biggest_wins: Array<BiggestWin>, };
+biggest_wins: Array<BiggestWin>, 
+/**
+ * What the account that is connected has besides.
+ */
+foreign: ForeignImages, };
 
-export type AccountState = "not_connected" | "bad_token" | "suspended" | "quota_used_up" | "offline" | "syncing" | "up_to_date";
+export type AccountState = "not_connected" | "bad_token" | "no_token" | "suspended" | "quota_used_up" | "offline" | "syncing" | "up_to_date";
 
 export type AccountPlan = { 
 /**

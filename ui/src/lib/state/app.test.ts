@@ -44,7 +44,7 @@ it('shows what hovers over the window, and goes to Optimize after a drop', async
   const app = new App(quietCommands());
   await app.start();
   app.go('history');
-  await emit('whittle:drag', { state: 'over', images: 24, skipped: 3, more: false });
+  await emit('whittle:drag', { state: 'over', images: 24, skipped: 3, bytes: 9, more: false });
   expect(app.drag).toMatchObject({ images: 24, skipped: 3 });
   await emit('whittle:drag', { state: 'left' });
   expect(app.drag).toBeNull();
