@@ -151,7 +151,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     let exports = desk.images().join("Exports");
     std::fs::create_dir(&exports)?;
     app.press("button", "Watch a folder…").await?;
-    desk.choose("Select Folder", &exports)?;
+    desk.choose("Choose a folder", &exports)?;
     app.find("dialog", "Rules of “Exports”").await?;
     shots.take(&app, "watched-rules").await?;
     app.press("button", "Start watching").await?;

@@ -5,6 +5,8 @@ import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '..
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
+import { speak } from '../messages/language.svelte';
+import { said } from '../messages/said';
 import { Compared } from './compared.svelte';
 import { DashboardState } from './dashboard.svelte';
 import { Fetching } from './fetching.svelte';
@@ -116,6 +118,7 @@ export class App {
       const { settings, jobs, paused, held, left_over, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
+      this.speak();
       this.#apply(jobs);
       this.queue.load(paused, held);
       this.#leftOver = left_over;
@@ -130,6 +133,13 @@ export class App {
     const missed = early;
     early = null;
     this.#apply(missed);
+  }
+
+  /** Uses the chosen language. */
+  speak(): void {
+    const { language } = this.settings.value;
+    if (language !== 'system') speak(language);
+    else if (this.#about) speak(this.#about.system_language);
   }
 
   go(section: Section): void {
@@ -345,7 +355,7 @@ export class App {
         const names = event.paths.slice(0, 3).map(fileName).join(', ');
         const more = event.count - Math.min(event.paths.length, 3);
         this.notices.info(
-          t('notice.passed', { count: event.count, reason: event.reason }),
+          t('notice.passed', { count: event.count, reason: said(event.reason) }),
           more > 0 && names ? t('notice.passed_more', { names, count: more }) : names,
         );
         return;

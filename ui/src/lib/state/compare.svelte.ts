@@ -19,6 +19,7 @@ import {
   type CompareState,
 } from '../ipc/commands';
 import type { Level, Mode, Report, Score, Tried } from '../ipc/types';
+import { thrown } from '../messages/said';
 
 export type CompareCommands = Pick<
   Commands,
@@ -194,7 +195,7 @@ export class Comparison {
       this.#opened = opened;
       this.#playing = opened.delays.length > 1 && !prefersStillness();
     } catch (reason) {
-      this.#error = reason instanceof Error ? reason.message : String(reason);
+      this.#error = thrown(reason);
     }
   }
 
@@ -245,7 +246,7 @@ export class Comparison {
       if (made) this.#candidate = { ...made, mode, level: mode === 'lossy' ? level : null };
     } catch (reason) {
       if (attempt !== this.#attempts) return;
-      this.#failed = reason instanceof Error ? reason.message : String(reason);
+      this.#failed = thrown(reason);
     }
     this.#asked = false;
     this.#working = false;

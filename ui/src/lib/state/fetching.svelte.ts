@@ -1,4 +1,5 @@
 import { commands, type Commands } from '../ipc/commands';
+import { thrown } from '../messages/said';
 
 type FetchCommands = Pick<Commands, 'fetchImage' | 'stopFetching'>;
 
@@ -63,7 +64,7 @@ export class Fetching {
         await this.#ipc.fetchImage(address);
       } catch (reason) {
         left.push(address);
-        if (!this.#stopped) this.#failed = [...this.#failed, { address, reason: sentence(reason) }];
+        if (!this.#stopped) this.#failed = [...this.#failed, { address, reason: thrown(reason) }];
       }
     }
     this.#current = null;
@@ -82,8 +83,4 @@ export class Fetching {
     await this.stop();
     this.#end();
   }
-}
-
-function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

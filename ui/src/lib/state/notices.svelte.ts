@@ -1,3 +1,5 @@
+import { thrown } from '../messages/said';
+
 export interface Notice {
   id: number;
   kind: 'info' | 'error';
@@ -25,7 +27,7 @@ export class Notices {
 
   /** Errors stay until they are dismissed. */
   error(reason: unknown): void {
-    this.#add({ kind: 'error', text: reason instanceof Error ? reason.message : String(reason) });
+    this.#add({ kind: 'error', text: thrown(reason) });
   }
 
   dismiss(id: number): void {
