@@ -1,9 +1,9 @@
-//! Draws every state of the real window into the folder that is named: light and dark, in three sizes, and
-//! once more on a screen with twice the density.
+//! Draws every state of the real window into the folder that is named: light and dark, in English and
+//! German, in three sizes, and once more on a screen with twice the density.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
 use whittle_tests::window::{App, Desk, Served, missing};
@@ -49,8 +49,16 @@ struct Shots {
 }
 
 impl Shots {
-    /// In every size.
+    /// In every size, and both languages.
     async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
+        self.sizes(app, state).await?;
+        speak(app, "de").await?;
+        let german = self.sizes(app, &format!("{state}-german")).await;
+        speak(app, "en").await?;
+        german
+    }
+
+    async fn sizes(&self, app: &App<'_>, state: &str) -> Result<()> {
         if self.dense {
             return self.one(app, state, "2x").await;
         }
@@ -69,6 +77,22 @@ impl Shots {
         println!("{}", file.display());
         app.screenshot(&file).await
     }
+}
+
+/// Changes the language, wherever the window is just now.
+async fn speak(app: &App<'_>, language: &str) -> Result<()> {
+    let script = format!(
+        "const [done] = arguments, {{ invoke }} = window.__TAURI_INTERNALS__;
+         const changes = {{ language: '{language}' }};
+         invoke('change_settings', {{ changes }})
+             .then((payload) => invoke('plugin:event|emit', {{ event: 'whittle:settings', payload }}))
+             .then(() => done(null), (reason) => done(String(reason)))"
+    );
+    let trouble = app.wait_for(&script).await?;
+    ensure!(trouble.is_null(), "the language is not changed: {trouble}");
+    let said = format!("return document.documentElement.lang === '{language}'");
+    app.until("it is spoken", async || Ok(app.run(&said).await? == true))
+        .await
 }
 
 async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {

@@ -9,7 +9,7 @@ use whittle_tests::window::images::{BROKEN, folder};
 /// The sections, in German.
 const SECTIONS: [&str; 6] = [
     "Optimieren",
-    "Überwachte Ordner",
+    "Ordner",
     "Verlauf",
     "Übersicht",
     "Konto",

@@ -12,7 +12,7 @@ export const de: Translation = {
   'app.sections': 'Bereiche',
 
   'section.optimize': 'Optimieren',
-  'section.watched': 'Überwachte Ordner',
+  'section.watched': 'Ordner',
   'section.history': 'Verlauf',
   'section.dashboard': 'Übersicht',
   'section.settings': 'Einstellungen',
