@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
 use whittle_tests::window::{App, Desk, Served, missing};
@@ -31,31 +31,45 @@ fn main() -> Result<()> {
         for dense in [false, true] {
             let desk = Desk::with_screen(SCREEN)?;
             let shots = Shots {
+                desk: &desk,
                 folder: PathBuf::from(&folder),
                 theme,
                 dense,
             };
-            runtime.block_on(draw(&desk, &shots, gtk))?;
+            runtime.block_on(draw(&shots, gtk))?;
         }
     }
     Ok(())
 }
 
-struct Shots {
+struct Shots<'a> {
+    desk: &'a Desk,
     folder: PathBuf,
     theme: &'static str,
     /// Two pixels of the screen for each of the page.
     dense: bool,
 }
 
-impl Shots {
+impl Shots<'_> {
     /// In every size, and both languages.
     async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
         self.sizes(app, state).await?;
-        speak(app, "de").await?;
-        let german = self.sizes(app, &format!("{state}-german")).await;
-        speak(app, "en").await?;
-        german
+        self.speak(app, "de").await?;
+        self.sizes(app, &format!("{state}-german")).await?;
+        self.speak(app, "en").await
+    }
+
+    /// Changes the language, whatever is open just now: the command line does it, and the window takes it
+    /// over when it gets the keyboard.
+    async fn speak(&self, app: &App<'_>, language: &str) -> Result<()> {
+        let _other = self.desk.drop_target(&self.desk.data().join("dropped"))?;
+        self.desk.focus("Another program")?;
+        self.desk
+            .whittle(&["settings", &format!("language={language}")])?;
+        self.desk.focus("Whittle")?;
+        let said = format!("return document.documentElement.lang === '{language}'");
+        app.until("it is spoken", async || Ok(app.run(&said).await? == true))
+            .await
     }
 
     async fn sizes(&self, app: &App<'_>, state: &str) -> Result<()> {
@@ -79,23 +93,8 @@ impl Shots {
     }
 }
 
-/// Changes the language, wherever the window is just now.
-async fn speak(app: &App<'_>, language: &str) -> Result<()> {
-    let script = format!(
-        "const [done] = arguments, {{ invoke }} = window.__TAURI_INTERNALS__;
-         const changes = {{ language: '{language}' }};
-         invoke('change_settings', {{ changes }})
-             .then((payload) => invoke('plugin:event|emit', {{ event: 'whittle:settings', payload }}))
-             .then(() => done(null), (reason) => done(String(reason)))"
-    );
-    let trouble = app.wait_for(&script).await?;
-    ensure!(trouble.is_null(), "the language is not changed: {trouble}");
-    let said = format!("return document.documentElement.lang === '{language}'");
-    app.until("it is spoken", async || Ok(app.run(&said).await? == true))
-        .await
-}
-
-async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
+async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
+    let desk = shots.desk;
     let holiday = images::folder(&desk.images())?;
     more_photos(&holiday)?;
     let scale = if shots.dense { "2" } else { "1" };
@@ -205,7 +204,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
 }
 
 /// Every state of the account.
-async fn account(app: &App<'_>, shots: &Shots) -> Result<()> {
+async fn account(app: &App<'_>, shots: &Shots<'_>) -> Result<()> {
     let mut served = Served::start()?;
     app.press("button", "Account").await?;
     app.see("Connect an account").await?;

@@ -16,10 +16,13 @@ const SECTIONS: [&str; 6] = [
     "Einstellungen",
 ];
 
+/// The smallest window, and the usual one.
+const SIZES: [(u32, u32); 2] = [(800, 600), (1080, 720)];
+
 /// What is wider than its place: texts that are not meant to be cut off, and parts that stand out of the
 /// window.
 const OVERFLOWING: &str = r"
-    const wide = [...document.querySelectorAll('button, label, h1, h2, h3, [role=radio], [role=columnheader], select, dt, p')]
+    const wide = [...document.querySelectorAll('button, label, h1, h2, h3, [role=radio], [role=columnheader], .number, .value, output, select, dt, p')]
         .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
         .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
             && getComputedStyle(element).display !== 'inline')
@@ -52,7 +55,17 @@ pub async fn another_language_is_spoken_at_once_and_after_a_restart(desk: &Desk)
     let row = app.row(BROKEN).await?;
     ensure!(row.contains("Das Original ist unverändert."), "{row}");
     ensure!(row.contains("beschädigt"), "{row}");
+    app.press("button", "Ausblenden").await?;
     nothing_overflows(&app).await?;
+    app.press("button", "Optimieren").await?;
+    app.press("radio", "Mit Verlust").await?;
+    app.press("button", "Vergleichen: photo.jpg").await?;
+    app.press("button", "Details").await?;
+    app.find("list", "Was versucht wurde").await?;
+    for (width, height) in SIZES {
+        app.resize(width, height).await?;
+        fits(&app, "Vergleichen").await?;
+    }
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -85,20 +98,25 @@ async fn speaks_german(app: &App<'_>) -> Result<()> {
 }
 
 async fn nothing_overflows(app: &App<'_>) -> Result<()> {
-    for (width, height) in [(800, 600), (1080, 720)] {
+    for (width, height) in SIZES {
         app.resize(width, height).await?;
         for section in SECTIONS {
             app.press("button", section).await?;
             app.find("heading", section).await?;
-            let found = app.run(OVERFLOWING).await?;
-            ensure!(
-                found.as_array().is_some_and(Vec::is_empty),
-                "{section} at {width} × {height}: {found:#}"
-            );
+            fits(app, section).await?;
             let found = violations(app).await?;
             ensure!(found == Value::Array(Vec::new()), "{section}: {found:#}");
         }
     }
+    Ok(())
+}
+
+async fn fits(app: &App<'_>, screen: &str) -> Result<()> {
+    let found = app.run(OVERFLOWING).await?;
+    ensure!(
+        found.as_array().is_some_and(Vec::is_empty),
+        "{screen}: {found:#}"
+    );
     Ok(())
 }
 

@@ -95,11 +95,11 @@ export const account: AccountTranslation = {
   'account.item.failed': 'Fehlgeschlagen',
   'account.item.cancelled': 'Abgebrochen',
 
-  'account.synced': 'Abgeglichen: {when}',
-  'account.synced.now': 'Gerade abgeglichen',
-  'account.synced.minutes': 'Vor {n} min abgeglichen',
-  'account.synced.hours': 'Vor {n} h abgeglichen',
-  'account.synced.never': 'Noch nicht abgeglichen',
+  'account.synced': 'Stand: {when}',
+  'account.synced.now': 'Abgeglichen',
+  'account.synced.minutes': 'Stand: vor {n}\u00a0min',
+  'account.synced.hours': 'Stand: vor {n}\u00a0h',
+  'account.synced.never': 'Kein Abgleich',
 
   'account.note':
     'Nichts verlässt diesen Computer, außer ein Konto ist verbunden und du wählst es.',

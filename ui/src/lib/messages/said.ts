@@ -36,9 +36,9 @@ export function reason(
   return sentence ?? (code ? t(`reason.${code}`) : message);
 }
 
-/** What was thrown, as a sentence. */
-export function thrown(reason: unknown): string {
-  return said(reason instanceof Error ? reason.message : String(reason));
+/** What was thrown, as a sentence that is to be [`said`]. */
+export function sentence(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** Null where there is no translation. */

@@ -19,7 +19,7 @@ import {
   type CompareState,
 } from '../ipc/commands';
 import type { Level, Mode, Report, Score, Tried } from '../ipc/types';
-import { thrown } from '../messages/said';
+import { sentence } from '../messages/said';
 
 export type CompareCommands = Pick<
   Commands,
@@ -195,7 +195,7 @@ export class Comparison {
       this.#opened = opened;
       this.#playing = opened.delays.length > 1 && !prefersStillness();
     } catch (reason) {
-      this.#error = thrown(reason);
+      this.#error = sentence(reason);
     }
   }
 
@@ -246,7 +246,7 @@ export class Comparison {
       if (made) this.#candidate = { ...made, mode, level: mode === 'lossy' ? level : null };
     } catch (reason) {
       if (attempt !== this.#attempts) return;
-      this.#failed = thrown(reason);
+      this.#failed = sentence(reason);
     }
     this.#asked = false;
     this.#working = false;

@@ -1,5 +1,5 @@
 import { commands, type Commands } from '../ipc/commands';
-import { thrown } from '../messages/said';
+import { sentence } from '../messages/said';
 
 type FetchCommands = Pick<Commands, 'fetchImage' | 'stopFetching'>;
 
@@ -64,7 +64,7 @@ export class Fetching {
         await this.#ipc.fetchImage(address);
       } catch (reason) {
         left.push(address);
-        if (!this.#stopped) this.#failed = [...this.#failed, { address, reason: thrown(reason) }];
+        if (!this.#stopped) this.#failed = [...this.#failed, { address, reason: sentence(reason) }];
       }
     }
     this.#current = null;

@@ -1,4 +1,4 @@
-import { thrown } from '../messages/said';
+import { said, sentence } from '../messages/said';
 
 export interface Notice {
   id: number;
@@ -31,7 +31,7 @@ export class Notices {
 
   /** Errors stay until they are dismissed. */
   error(reason: unknown): void {
-    this.#add('error', () => thrown(reason));
+    this.#add('error', () => said(sentence(reason)));
   }
 
   dismiss(id: number): void {

@@ -1,6 +1,6 @@
 import { commands, type Commands } from '../ipc/commands';
 import type { WatchActivity, WatchedFolder, WatchRules, WatchStatus } from '../ipc/types';
-import { thrown } from '../messages/said';
+import { sentence } from '../messages/said';
 
 type WatchCommands = Pick<
   Commands,
@@ -53,7 +53,7 @@ export class WatchedState {
       this.#problem = null;
     } catch (reason) {
       this.#folders = [];
-      this.#problem = thrown(reason);
+      this.#problem = sentence(reason);
     }
   }
 
