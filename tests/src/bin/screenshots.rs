@@ -14,8 +14,8 @@ const SCREEN: &str = "2400x1500x24";
 const USUAL: (u32, u32) = (1080, 720);
 /// Somewhere in the middle of the window.
 const MIDDLE: (i32, i32) = (560, 380);
-/// Right of the window.
-const BESIDE: (i32, i32) = (1200, 600);
+/// Clear of the window in every size.
+const BESIDE: (i32, i32) = (2300, 1400);
 
 fn main() -> Result<()> {
     let folder = std::env::args_os()

@@ -25,7 +25,9 @@ const OVERFLOWING: &str = r"
     const wide = [...document.querySelectorAll('button, label, h1, h2, h3, [role=radio], [role=columnheader], .number, .value, output, select, dt, p')]
         .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
         .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
-            && getComputedStyle(element).display !== 'inline')
+            && getComputedStyle(element).display !== 'inline'
+            // Names of files may be cut short; figures may not.
+            && (getComputedStyle(element).textOverflow !== 'ellipsis' || element.matches('.value')))
         .map((element) => element.outerHTML.slice(0, 200));
     const out = [...document.querySelectorAll('main *, nav *')]
         .filter((element) => element.checkVisibility())
@@ -55,7 +57,6 @@ pub async fn another_language_is_spoken_at_once_and_after_a_restart(desk: &Desk)
     let row = app.row(BROKEN).await?;
     ensure!(row.contains("Das Original ist unverändert."), "{row}");
     ensure!(row.contains("beschädigt"), "{row}");
-    app.press("button", "Ausblenden").await?;
     nothing_overflows(&app).await?;
     app.press("button", "Optimieren").await?;
     app.press("radio", "Mit Verlust").await?;
