@@ -6,12 +6,12 @@ export const account: AccountTranslation = {
   'origin.account': 'Vom Konto',
 
   'account.state.not_connected': 'Nicht verbunden',
-  'account.state.connecting': 'Wird verbunden…',
+  'account.state.connecting': 'Wird verbunden\u00a0…',
   'account.state.bad_token': 'Token abgelehnt',
   'account.state.suspended': 'Gesperrt',
   'account.state.quota_used_up': 'Aufgebraucht',
   'account.state.offline': 'Offline',
-  'account.state.syncing': 'Gleicht ab…',
+  'account.state.syncing': 'Gleicht ab\u00a0…',
   'account.state.up_to_date': 'Verbunden',
 
   'account.help.bad_token':
@@ -41,13 +41,13 @@ export const account: AccountTranslation = {
     'Auf diesem Computer ist kein Schlüsselbund offen. Das Token kann in einer Datei liegen, die nur du lesen kannst (Modus 0600). Wer deine Dateien lesen kann, könnte auch das Token lesen.',
   'account.file.yes': 'In einer Datei aufheben',
   'account.connect': 'Verbinden',
-  'account.connecting': 'Wird verbunden…',
-  'account.again': 'Erneut verbinden…',
+  'account.connecting': 'Wird verbunden\u00a0…',
+  'account.again': 'Erneut verbinden\u00a0…',
 
   'account.connection': 'Verbindung',
   'account.name': 'Konto',
   'account.test': 'Verbindung prüfen',
-  'account.testing': 'Wird geprüft…',
+  'account.testing': 'Wird geprüft\u00a0…',
   'account.fine': 'Das Konto antwortet.',
   'account.disconnect': 'Trennen',
   'account.disconnected': 'Das Konto ist getrennt. Was es hat, behält es.',

@@ -3,7 +3,8 @@ import type { Translation } from '.';
 
 /*
  * Every word of the window, in German. Infinitives instead of an address, „du“ where one is needed.
- * Quotation marks are „…“; numbers and their units are kept together by a no-break space.
+ * Quotation marks are „…“; numbers and their units, and words and
+ * the dots after them, are kept together by a no-break space.
  */
 export const de: Translation = {
   ...account,
@@ -48,14 +49,14 @@ export const de: Translation = {
   'action.remove': 'Entfernen',
   'action.run_again': 'Erneut optimieren',
   'action.open': 'Öffnen',
-  'action.export_csv': 'CSV exportieren…',
+  'action.export_csv': 'CSV exportieren\u00a0…',
   'action.copy_file': 'Datei kopieren',
   'action.copy_files': 'Dateien kopieren',
   'action.copy_data_url': 'Als Data-URL kopieren',
   'action.copy_snippet': '<picture>-Code kopieren',
   'action.revert_all': 'Alle zurückholen',
   'action.clear': 'Liste leeren',
-  'action.add_images': 'Bilder hinzufügen…',
+  'action.add_images': 'Bilder hinzufügen\u00a0…',
   'action.dismiss': 'Ausblenden',
   'action.for': '{action}: {name}',
 
@@ -76,10 +77,10 @@ export const de: Translation = {
   'empty.in_place':
     'Originale werden ersetzt; von jedem bleibt eine Kopie, die sich zurückholen lässt.',
   'empty.formats': 'JPEG, PNG, GIF und SVG.',
-  'empty.choose_images': 'Bilder wählen…',
-  'empty.choose_folder': 'Ordner wählen…',
+  'empty.choose_images': 'Bilder wählen\u00a0…',
+  'empty.choose_folder': 'Ordner wählen\u00a0…',
   'empty.paste': 'Einfügen',
-  'empty.url': 'Von URL…',
+  'empty.url': 'Von URL\u00a0…',
   'empty.samples': 'Mit Beispielbildern ausprobieren',
   'empty.so_far': {
     one: 'Bisher {count} Bild · {saved} gespart',
@@ -146,7 +147,7 @@ export const de: Translation = {
 
   'totals.saved': '{saved} gespart',
   'totals.none_saved': 'Nichts gespart',
-  'totals.working': 'Wird optimiert…',
+  'totals.working': 'Wird optimiert\u00a0…',
   'totals.paused': 'Angehalten',
   'totals.smaller': '{percent} kleiner',
   'totals.ended': '{ended} von {all}',
@@ -186,9 +187,9 @@ export const de: Translation = {
   'presets.export': 'Exportieren',
   'presets.export_hint': 'Als Datei exportieren, auch für „whittle optimize --preset“',
   'presets.delete': 'Löschen',
-  'presets.import': 'Vorlage importieren…',
+  'presets.import': 'Vorlage importieren\u00a0…',
 
-  'resize.button': 'Größen…',
+  'resize.button': 'Größen\u00a0…',
   'resize.button_count': { one: 'Größen: {count} Variante', other: 'Größen: {count} Varianten' },
   'resize.title': 'Größenvarianten',
   'resize.about':
@@ -249,7 +250,7 @@ export const de: Translation = {
   'output.suffix.error': '1 bis 32 Buchstaben von a bis z, Ziffern, „_“ und „-“.',
   'output.folder': 'In einen Ordner',
   'output.folder.hint': 'Dorthin, in denselben Unterordnern. Das Original bleibt, wie es ist.',
-  'output.folder.choose': 'Ordner wählen…',
+  'output.folder.choose': 'Ordner wählen\u00a0…',
   'output.folder.none': 'Noch kein Ordner gewählt',
   'output.in_place': 'Original ersetzen',
   'output.in_place.hint':
@@ -257,7 +258,7 @@ export const de: Translation = {
 
   'compare.title': 'Vergleichen',
   'compare.back': 'Zurück zur Liste',
-  'compare.opening': 'Wird geöffnet…',
+  'compare.opening': 'Wird geöffnet\u00a0…',
   'compare.failed': 'Diese beiden lassen sich nicht vergleichen',
   'compare.use': 'Übernehmen',
   'compare.use_all': 'Für alle',
@@ -267,7 +268,7 @@ export const de: Translation = {
   'compare.child': '{name} · {style}',
   'compare.level': 'Stufe\u00a0{level}',
   'compare.about': 'etwa {bytes}',
-  'compare.encoding': 'wird berechnet…',
+  'compare.encoding': 'wird berechnet\u00a0…',
   'compare.nothing_smaller': 'nicht kleiner, Original behalten',
   'compare.layout': 'Ansicht',
   'compare.split': 'Geteilt',
@@ -316,7 +317,7 @@ export const de: Translation = {
   'compare.frame_label': 'Einzelbild',
   'compare.frame': 'Einzelbild {frame} von {frames}',
 
-  'watched.add': 'Ordner überwachen…',
+  'watched.add': 'Ordner überwachen\u00a0…',
   'watched.empty': 'Kein Ordner wird überwacht',
   'watched.empty_hint':
     'Bilder, die in einem überwachten Ordner auftauchen, werden von selbst optimiert, auch wenn andere Programme sie dort sichern.',
@@ -377,7 +378,7 @@ export const de: Translation = {
   'history.nothing_found': 'Nichts gefunden',
   'history.nothing_found_hint': 'Nichts passt zu dieser Suche. Ändere sie, oder leere sie.',
   'history.clear_search': 'Suche leeren',
-  'history.loading': 'Wird geladen…',
+  'history.loading': 'Wird geladen\u00a0…',
 
   'dashboard.saved': 'Gespart',
   'dashboard.saved_detail': '{percent} von {bytes}',
@@ -420,7 +421,7 @@ export const de: Translation = {
   'dashboard.empty_hint':
     'Was du sparst, wird hier zusammengezählt, nach Monat, Format und Ordner.',
   'dashboard.go': 'Bilder optimieren',
-  'dashboard.loading': 'Wird geladen…',
+  'dashboard.loading': 'Wird geladen\u00a0…',
 
   'origin.file': 'Abgelegt',
   'origin.watch': 'Überwachte Ordner',

@@ -47,8 +47,12 @@ export interface Candidate {
 export type Made = Pick<Report, 'mode' | 'level'> &
   Pick<Candidate, 'score' | 'removed' | 'notes' | 'tried'>;
 
-/** A slider that is moved asks for a result when it rests for this long, in milliseconds. */
-const RESTS = 160;
+/**
+ * A slider that is moved asks for a result when it rests for this long, in milliseconds: longer than
+ * between two events of a hand that moves it, and little of the 300 in which a first look is to be there.
+ * What was begun too early is stopped by the next.
+ */
+const RESTS = 60;
 /** Details are fetched when the view rests for this long. */
 const SETTLES = 70;
 /** One step of a key or a button. */

@@ -81,7 +81,7 @@ export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
   { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
   { keys: [['Shift', 'F10']], text: 'shortcuts.menu' },
-  { keys: [['mod', '1 – 5']], text: 'shortcuts.sections' },
+  { keys: [['mod', '1 – 6']], text: 'shortcuts.sections' },
   { keys: [['mod', ',']], text: 'shortcuts.settings' },
   { keys: [['?']], text: 'shortcuts.help' },
 ];
