@@ -28,8 +28,10 @@ const SAMPLES: [(&str, &str, &[u8]); 4] = [
 
 #[tauri::command(async)]
 pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let images = app.dialog().file().add_filter(
-        "Images",
+    let words = shell.words();
+    let dialog = app.dialog().file().set_title(words.choose_images);
+    let images = dialog.add_filter(
+        words.images,
         &[
             "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz",
         ],
@@ -39,13 +41,15 @@ pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
 
 #[tauri::command(async)]
 pub fn choose_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    queue(&shell, picked(app.dialog().file().blocking_pick_folders())?)
+    let dialog = app.dialog().file().set_title(shell.words().choose_folders);
+    queue(&shell, picked(dialog.blocking_pick_folders())?)
 }
 
 #[tauri::command(async)]
-pub fn choose_output_folder(app: AppHandle) -> Answer<Option<PathBuf>> {
-    let folder = app.dialog().file().blocking_pick_folder();
-    folder
+pub fn choose_output_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<PathBuf>> {
+    let dialog = app.dialog().file().set_title(shell.words().choose_folder);
+    dialog
+        .blocking_pick_folder()
         .map(|path| path.into_path().map_err(sentence))
         .transpose()
 }
@@ -58,7 +62,7 @@ pub fn paste(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
         return queue(&shell, files);
     }
     match clipboard::picture(&app)? {
-        Some(png) => queue(&shell, vec![keep(&app, &png)?]),
+        Some(png) => queue(&shell, vec![keep(&app, shell.words().pasted, &png)?]),
         None => Ok(0),
     }
 }
@@ -90,12 +94,12 @@ pub fn run_history(history: i64, shell: State<'_, Shell>) -> Answer<()> {
 }
 
 /// Among the user's pictures, or in Whittle's own folder where there is no such place.
-fn keep(app: &AppHandle, png: &[u8]) -> Answer<PathBuf> {
+fn keep(app: &AppHandle, name: &str, png: &[u8]) -> Answer<PathBuf> {
     let folder = match app.path().picture_dir() {
         Ok(pictures) => pictures,
         Err(_) => whittle_jobs::data_dir().map_err(sentence)?.join("pasted"),
     };
-    whittle_jobs::export_new(&folder, "Pasted picture", "png", png)
+    whittle_jobs::export_new(&folder, name, "png", png)
         .map_err(|error| format!("The picture could not be written: {error}."))
 }
 

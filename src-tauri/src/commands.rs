@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
-use whittle_core::{BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Period, Settings};
+use whittle_core::{
+    BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Language, Period, Settings,
+};
 
 use crate::shell::{Shell, cores};
 use crate::tray::Tray;
@@ -19,6 +21,7 @@ type Answer<T> = Result<T, String>;
 pub struct AppState {
     version: String,
     settings: Settings,
+    system_language: Language,
     data_dir: PathBuf,
     cores: usize,
     images: u32,
@@ -39,6 +42,7 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
     Ok(AppState {
         version: app.package_info().version.to_string(),
         settings: shell.settings().clone(),
+        system_language: shell.system_language,
         data_dir: whittle_jobs::data_dir().map_err(sentence)?,
         cores: cores(),
         images: stats
@@ -55,7 +59,7 @@ pub fn app_state(app: AppHandle, shell: State<'_, Shell>) -> Answer<AppState> {
 #[tauri::command(async)]
 pub fn set_paused(paused: bool, shell: State<'_, Shell>, tray: State<'_, Tray>) {
     shell.queue.pause(paused);
-    tray.paused(paused);
+    tray.paused(paused, shell.words());
 }
 
 /// Keeps images that wait back while others go on, or lets them go on.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager};
 use whittle_core::{Event, Events, JobId, JobInfo, WatchStatus};
 
+use crate::shell::Shell;
 use crate::tray::Tray;
 
 /// Between two messages.
@@ -58,8 +59,10 @@ impl Feed {
                 if let Err(error) = app.emit("whittle:events", &events) {
                     tracing::warn!("{} events were lost: {error}", events.len());
                 }
-                if let Some(tray) = app.try_state::<Tray>() {
-                    tray.tell(active);
+                if let (Some(tray), Some(shell)) =
+                    (app.try_state::<Tray>(), app.try_state::<Shell>())
+                {
+                    tray.tell(active, shell.words());
                 }
                 std::thread::sleep(PAUSE);
             }

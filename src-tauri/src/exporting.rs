@@ -24,7 +24,12 @@ pub fn export_history(
         ..query
     };
     let page = shell.store()?.history(&query).map_err(sentence)?;
-    save(&app, "whittle-history.csv", &history_csv(&page.entries))
+    save(
+        &app,
+        &shell,
+        "whittle-history.csv",
+        &history_csv(&page.entries),
+    )
 }
 
 /// The dashboard's numbers as a table.
@@ -35,21 +40,32 @@ pub fn export_dashboard(
     shell: State<'_, Shell>,
 ) -> Answer<Option<PathBuf>> {
     let dashboard = shell.store()?.dashboard(period).map_err(sentence)?;
-    save(&app, "whittle-dashboard.csv", &dashboard_csv(&dashboard))
+    save(
+        &app,
+        &shell,
+        "whittle-dashboard.csv",
+        &dashboard_csv(&dashboard),
+    )
 }
 
 /// A preset as a file that the command line reads, too.
 #[tauri::command(async)]
-pub fn export_preset(preset: Preset, app: AppHandle) -> Answer<Option<PathBuf>> {
+pub fn export_preset(
+    preset: Preset,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<Option<PathBuf>> {
     let preset = preset.validated().map_err(sentence)?;
     let text = serde_json::to_string_pretty(&preset).map_err(sentence)?;
-    save(&app, &file_name(&preset.name), &text)
+    save(&app, &shell, &file_name(&preset.name), &text)
 }
 
 /// Reads a preset that was exported; nothing when the dialog was dismissed.
 #[tauri::command(async)]
-pub fn import_preset(app: AppHandle) -> Answer<Option<Preset>> {
-    let files = app.dialog().file().add_filter("Presets", &["json"]);
+pub fn import_preset(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<Preset>> {
+    let words = shell.words();
+    let dialog = app.dialog().file().set_title(words.choose_preset);
+    let files = dialog.add_filter(words.presets, &["json"]);
     let Some(file) = files.blocking_pick_file() else {
         return Ok(None);
     };
@@ -57,8 +73,9 @@ pub fn import_preset(app: AppHandle) -> Answer<Option<Preset>> {
     whittle_jobs::read_preset(&path).map(Some).map_err(sentence)
 }
 
-fn save(app: &AppHandle, name: &str, text: &str) -> Answer<Option<PathBuf>> {
-    let Some(file) = app.dialog().file().set_file_name(name).blocking_save_file() else {
+fn save(app: &AppHandle, shell: &Shell, name: &str, text: &str) -> Answer<Option<PathBuf>> {
+    let dialog = app.dialog().file().set_title(shell.words().save_as);
+    let Some(file) = dialog.set_file_name(name).blocking_save_file() else {
         return Ok(None);
     };
     let path = file.into_path().map_err(sentence)?;

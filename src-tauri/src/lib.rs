@@ -15,6 +15,7 @@ mod drag_out;
 mod events;
 mod exporting;
 mod fetching;
+mod messages;
 mod settings;
 mod shell;
 mod system;
@@ -117,8 +118,9 @@ pub fn run() -> anyhow::Result<()> {
             // The web view's process starts while the history is opened. Nothing of the page is heard
             // before this has returned.
             let window = window::open(app.handle(), background)?;
-            app.manage(Shell::open(app.handle()));
-            app.manage(Tray::open(app.handle()));
+            let shell = Shell::open(app.handle());
+            app.manage(Tray::open(app.handle(), shell.words()));
+            app.manage(shell);
             window::paint(&window)?;
             account::watch(app.handle());
             queue_at_start(app.handle(), paths);

@@ -6,14 +6,28 @@ use whittle_core::Settings;
 use whittle_jobs::Plan;
 
 use crate::shell::Shell;
+use crate::tray::Tray;
 
 type Answer<T> = Result<T, String>;
 
 /// Changes the settings that are named, and no others: somebody else may have changed those meanwhile.
 /// Answers all of them.
 #[tauri::command(async)]
-pub fn change_settings(changes: Map<String, Value>, shell: State<'_, Shell>) -> Answer<Settings> {
-    let change = |settings: Settings| checked(with(&settings, &changes)?);
+pub fn change_settings(
+    changes: Map<String, Value>,
+    shell: State<'_, Shell>,
+    tray: State<'_, Tray>,
+) -> Answer<Settings> {
+    let language = shell.settings().language;
+    let changed = change_kept(&changes, &shell)?;
+    if changed.language != language {
+        tray.speak(shell.words());
+    }
+    Ok(changed)
+}
+
+fn change_kept(changes: &Map<String, Value>, shell: &Shell) -> Answer<Settings> {
+    let change = |settings: Settings| checked(with(&settings, changes)?);
     match shell.store().map(|store| store.change_settings(change)) {
         Ok(Ok(changed)) => {
             let changed = changed?;
@@ -45,6 +59,9 @@ pub fn take_over(app: &AppHandle) {
     if *settings != kept {
         *settings = kept.clone();
         drop(settings);
+        if let Some(tray) = app.try_state::<Tray>() {
+            tray.speak(shell.words());
+        }
         let _ = app.emit("whittle:settings", kept);
     }
 }

@@ -6,12 +6,13 @@ use std::thread::available_parallelism;
 
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
-use whittle_core::{Event, JobId, Origin, Settings};
+use whittle_core::{Event, JobId, Language, Origin, Settings};
 use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
 use crate::compare::Compared;
 use crate::events::Feed;
 use crate::fetching::Fetching;
+use crate::messages::{self, Words};
 use crate::threads::behind_the_window;
 use crate::thumbnails::Thumbnails;
 
@@ -30,6 +31,8 @@ pub struct Shell {
     pub compared: Compared,
     /// What is fetched from an address.
     pub fetching: Fetching,
+    /// The language of the system.
+    pub system_language: Language,
     store: Result<Arc<Store>, String>,
     settings: Mutex<Settings>,
     left_over: Mutex<Vec<LeftOver>>,
@@ -40,15 +43,15 @@ pub struct Shell {
 impl Shell {
     /// Opens the store and starts the workers. Without a store the window works, and forgets.
     pub fn open(app: &AppHandle) -> Shell {
+        let system_language = messages::of_the_system();
         let store = whittle_store_in_place()
             .inspect_err(|reason| {
                 tracing::error!("no history: {reason}");
+                // What was chosen cannot be known.
+                let words = messages::words(Language::System, system_language);
                 app.dialog()
-                    .message(format!(
-                        "{reason}\n\nImages can be optimized, but nothing is recorded and settings are not \
-                         remembered."
-                    ))
-                    .title("Whittle works without its history")
+                    .message(format!("{reason}\n\n{}", words.no_history_means))
+                    .title(words.no_history)
                     .kind(MessageDialogKind::Warning)
                     .show(|_| {});
             })
@@ -90,6 +93,7 @@ impl Shell {
             thumbnails: Thumbnails::start(),
             compared: Compared::start(),
             fetching: Fetching::default(),
+            system_language,
             store,
             settings: Mutex::new(settings),
         }
@@ -122,6 +126,11 @@ impl Shell {
     /// The settings of now.
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The words of the chosen language.
+    pub fn words(&self) -> &'static Words {
+        messages::words(self.settings().language, self.system_language)
     }
 
     /// The store, or why there is none.

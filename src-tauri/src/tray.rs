@@ -1,12 +1,13 @@
 //! The tray: what is going on, and the few things that are wanted without the window.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
 use tauri::{AppHandle, Emitter, Manager, Wry};
 
+use crate::messages::Words;
 use crate::shell::Shell;
 use crate::window;
 
@@ -16,15 +17,18 @@ pub struct Tray(Option<Items>);
 /// What changes.
 struct Items {
     status: MenuItem<Wry>,
+    open: MenuItem<Wry>,
     pause: MenuItem<Wry>,
-    told: AtomicUsize,
+    quit: MenuItem<Wry>,
+    active: AtomicUsize,
+    paused: AtomicBool,
 }
 
 impl Tray {
     /// Puts the icon there.
-    pub fn open(app: &AppHandle) -> Tray {
+    pub fn open(app: &AppHandle, words: &Words) -> Tray {
         // The library that draws it is loaded when it is first used, and panics where it is missing.
-        let made = catch_unwind(AssertUnwindSafe(|| build(app)));
+        let made = catch_unwind(AssertUnwindSafe(|| build(app, words)));
         Tray(match made {
             Ok(Ok(items)) => Some(items),
             Ok(Err(error)) => {
@@ -44,39 +48,73 @@ impl Tray {
     }
 
     /// Says how many images wait or are worked on.
-    pub fn tell(&self, active: usize) {
+    pub fn tell(&self, active: usize, words: &Words) {
         let Some(items) = &self.0 else { return };
-        if items.told.swap(active, Ordering::Relaxed) != active {
-            let _ = items.status.set_text(status(active));
+        if items.active.swap(active, Ordering::Relaxed) != active {
+            let _ = items.status.set_text(status(active, words));
         }
     }
 
     /// Says whether the queue is paused.
-    pub fn paused(&self, paused: bool) {
+    pub fn paused(&self, paused: bool, words: &Words) {
         if let Some(items) = &self.0 {
-            let _ = items.pause.set_text(if paused { RESUME } else { PAUSE });
+            items.paused.store(paused, Ordering::Relaxed);
+            let _ = items.pause.set_text(pause(paused, words));
+        }
+    }
+
+    /// Says everything again, in another language.
+    pub fn speak(&self, words: &Words) {
+        let Some(items) = &self.0 else { return };
+        let (active, paused) = (&items.active, &items.paused);
+        for (item, text) in [
+            (&items.status, status(active.load(Ordering::Relaxed), words)),
+            (&items.open, words.open.into()),
+            (
+                &items.pause,
+                pause(paused.load(Ordering::Relaxed), words).into(),
+            ),
+            (&items.quit, words.quit.into()),
+        ] {
+            let _ = item.set_text(text);
         }
     }
 }
 
-const PAUSE: &str = "Pause";
-const RESUME: &str = "Resume";
+fn pause(paused: bool, words: &Words) -> &'static str {
+    if paused { words.resume } else { words.pause }
+}
 
-fn status(active: usize) -> String {
+fn status(active: usize, words: &Words) -> String {
     match active {
-        0 => "Nothing to do".into(),
-        1 => "1 image to go".into(),
-        more => format!("{more} images to go"),
+        0 => words.nothing_to_do.into(),
+        1 => words.one_to_go.into(),
+        more => words.more_to_go.replace("{count}", &more.to_string()),
     }
 }
 
-fn build(app: &AppHandle) -> tauri::Result<Items> {
-    let status = MenuItem::with_id(app, "status", status(0), false, None::<&str>)?;
-    let open = MenuItem::with_id(app, "open", "Open Whittle", true, None::<&str>)?;
-    let pause = MenuItem::with_id(app, "pause", PAUSE, true, None::<&str>)?;
-    let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
+fn build(app: &AppHandle, words: &Words) -> tauri::Result<Items> {
+    let item = |id: &str, text: &str, on| MenuItem::with_id(app, id, text, on, None::<&str>);
+    let items = Items {
+        status: item("status", &status(0, words), false)?,
+        open: item("open", words.open, true)?,
+        pause: item("pause", words.pause, true)?,
+        quit: item("quit", words.quit, true)?,
+        active: AtomicUsize::new(0),
+        paused: AtomicBool::new(false),
+    };
     let line = PredefinedMenuItem::separator(app)?;
-    let menu = Menu::with_items(app, &[&status, &line, &open, &pause, &line, &quit])?;
+    let menu = Menu::with_items(
+        app,
+        &[
+            &items.status,
+            &line,
+            &items.open,
+            &items.pause,
+            &line,
+            &items.quit,
+        ],
+    )?;
     let mut tray = TrayIconBuilder::with_id("main")
         .tooltip("Whittle")
         .menu(&menu)
@@ -85,11 +123,7 @@ fn build(app: &AppHandle) -> tauri::Result<Items> {
         tray = tray.icon(icon.clone());
     }
     tray.build(app)?;
-    Ok(Items {
-        status,
-        pause,
-        told: AtomicUsize::new(0),
-    })
+    Ok(items)
 }
 
 fn chosen(app: &AppHandle, event: MenuEvent) {
@@ -99,7 +133,7 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
             let shell = app.state::<Shell>();
             let paused = !shell.queue.is_paused();
             shell.queue.pause(paused);
-            app.state::<Tray>().paused(paused);
+            app.state::<Tray>().paused(paused, shell.words());
             // The page shows the same.
             let _ = app.emit("whittle:paused", paused);
         }
@@ -111,12 +145,14 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::{ENGLISH, GERMAN};
 
     #[test]
     fn the_state_is_one_line() {
         assert_eq!(
-            [0, 1, 12].map(status),
+            [0, 1, 12].map(|active| status(active, &ENGLISH)),
             ["Nothing to do", "1 image to go", "12 images to go"]
         );
+        assert_eq!(status(12, &GERMAN), "Noch 12 Bilder");
     }
 }

@@ -23,7 +23,8 @@ pub fn add_watched_folder(
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<Option<WatchedFolder>> {
-    let Some(folder) = app.dialog().file().blocking_pick_folder() else {
+    let dialog = app.dialog().file().set_title(shell.words().choose_folder);
+    let Some(folder) = dialog.blocking_pick_folder() else {
         return Ok(None);
     };
     let path = folder.into_path().map_err(sentence)?;

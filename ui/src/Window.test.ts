@@ -416,6 +416,20 @@ describe('Settings', () => {
     expect(document.documentElement.dataset.theme).toBeUndefined();
   });
 
+  it('speaks the chosen language, or that of the system', async () => {
+    const { app, ipc, user } = await open();
+    ipc.changeSettings.mockImplementation(async (changes) => ({ ...DEFAULTS, ...changes }));
+    await user.click(button('Settings'));
+    await user.click(screen.getByRole('radio', { name: 'Deutsch' }));
+    expect(screen.getByRole('heading', { name: 'Einstellungen' })).toBeTruthy();
+    expect(document.documentElement.lang).toBe('de');
+    await app.settings.settled();
+    expect(ipc.changeSettings).toHaveBeenCalledWith({ language: 'de' });
+    await user.click(screen.getByRole('radio', { name: 'Wie das System' }));
+    expect(screen.getByRole('heading', { name: 'Settings' })).toBeTruthy();
+    expect(document.documentElement.lang).toBe('en');
+  });
+
   it('tells where things are kept', async () => {
     const { user } = await open();
     await user.click(button('Settings'));

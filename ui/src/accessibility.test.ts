@@ -6,6 +6,9 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fakeDashboard } from './dev/fake-history';
 import type { Event } from './lib/ipc/types';
+import { de } from './lib/messages/de';
+import { en } from './lib/messages/en';
+import { speak } from './lib/messages/language.svelte';
 import { App } from './lib/state/app.svelte';
 import { presetOf } from './lib/state/presets';
 import { DEFAULTS } from './lib/state/settings.svelte';
@@ -19,7 +22,10 @@ beforeEach(() => {
   document.documentElement.lang = 'en';
   document.title = 'Whittle';
 });
-afterEach(clearMocks);
+afterEach(() => {
+  clearMocks();
+  speak('en');
+});
 
 const failed = finished(3, { outcome: 'failed', output_bytes: null, message: 'It is empty.' });
 const list = [queued([1, 2, 3, 4]), finished(1), replaced(2), failed] satisfies Event[];
@@ -88,7 +94,8 @@ const SCREENS: [screen: string, events: Event[], reach: (user: UserEvent) => Pro
   ['Keyboard shortcuts', [], (user) => user.keyboard('?')],
 ];
 
-it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
+/** Shows the window with something in every section. */
+async function open(events: Event[]): Promise<void> {
   const ipc = quietCommands();
   const preset = presetOf(DEFAULTS, 'Web');
   const settings = { ...DEFAULTS, presets: [preset], mode: 'lossless' as const };
@@ -104,10 +111,45 @@ it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
   render(Window, { app });
   await app.start();
   await tick();
+}
+
+it.each(SCREENS)('axe finds nothing on: %s', async (_screen, events, reach) => {
+  await open(events);
   await reach(userEvent.setup());
   await tick();
   expect(await violations()).toEqual([]);
 });
+
+// Five screens, one after the other: more than the usual time on a busy machine.
+it(
+  'changes every word at once, keeps the focus, and axe finds nothing',
+  { timeout: 30_000 },
+  async () => {
+    await open(list);
+    const user = userEvent.setup();
+    await press(user, 'Settings');
+    await user.click(screen.getByRole('radio', { name: 'Deutsch' }));
+    expect(document.documentElement.lang).toBe('de');
+    expect(document.activeElement).toBe(screen.getByRole('radio', { name: 'Deutsch' }));
+    // What is the same in both languages, and what is no word of the window.
+    const words = new Set(
+      Object.values(en).flatMap((text) => (typeof text === 'string' ? text : [])),
+    );
+    const same = new Set<string>(
+      Object.values(de).flatMap((text) => (typeof text === 'string' ? text : [])),
+    );
+    const english: string[] = [];
+    for (const section of ['Optimieren', 'Verlauf', 'Übersicht', 'Konto', 'Einstellungen']) {
+      await press(user, section);
+      await tick();
+      expect(await violations()).toEqual([]);
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) english.push(texts.currentNode.textContent?.trim() ?? '');
+    }
+    expect(english.length).toBeGreaterThan(200);
+    expect(english.filter((text) => words.has(text as never) && !same.has(text))).toEqual([]);
+  },
+);
 
 it('would find something', async () => {
   const app = new App(quietCommands());

@@ -18,6 +18,22 @@ pub enum Theme {
     Dark,
 }
 
+/// The language of the window; the command line is in English.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Language {
+    /// What the system says, or English where it says one that there are no words in.
+    #[default]
+    #[serde(rename = "system")]
+    System,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// German.
+    #[serde(rename = "de")]
+    German,
+}
+
 /// What the window remembers. Fields that an older version did not know take their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,6 +57,8 @@ pub struct Settings {
     pub threads: Option<u32>,
     /// The window's colours.
     pub theme: Theme,
+    /// The window's words.
+    pub language: Language,
     /// How much smaller, in percent of the original, a result must be: 0 to 99.
     pub min_saving: u8,
     /// Whether results have the times of their originals.

@@ -27,6 +27,7 @@ pub fn declarations() -> String {
         ResizeStyle,
         Metadata,
         Theme,
+        Language,
         Origin,
         Output,
         Via,

@@ -163,7 +163,7 @@ async fn watched() -> Result<()> {
     let app = App::launch(&desk, &[]).await?;
     app.press("button", "Watched folders").await?;
     app.press("button", "Watch a folder…").await?;
-    desk.choose("Select Folder", &folder)?;
+    desk.choose("Choose a folder", &folder)?;
     app.press("button", "Start watching").await?;
     app.see("On").await?;
     let copied = std::thread::spawn(move || -> Result<()> {

@@ -1,5 +1,5 @@
-//! Draws every state of the real window into the folder that is named: light and dark, in three sizes, and
-//! once more on a screen with twice the density.
+//! Draws every state of the real window into the folder that is named: light and dark, in English and
+//! German, in three sizes, and once more on a screen with twice the density.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ const SCREEN: &str = "2400x1500x24";
 const USUAL: (u32, u32) = (1080, 720);
 /// Somewhere in the middle of the window.
 const MIDDLE: (i32, i32) = (560, 380);
-/// Right of the window.
-const BESIDE: (i32, i32) = (1200, 600);
+/// Clear of the window in every size.
+const BESIDE: (i32, i32) = (2300, 1400);
 
 fn main() -> Result<()> {
     let folder = std::env::args_os()
@@ -31,26 +31,48 @@ fn main() -> Result<()> {
         for dense in [false, true] {
             let desk = Desk::with_screen(SCREEN)?;
             let shots = Shots {
+                desk: &desk,
                 folder: PathBuf::from(&folder),
                 theme,
                 dense,
             };
-            runtime.block_on(draw(&desk, &shots, gtk))?;
+            runtime.block_on(draw(&shots, gtk))?;
         }
     }
     Ok(())
 }
 
-struct Shots {
+struct Shots<'a> {
+    desk: &'a Desk,
     folder: PathBuf,
     theme: &'static str,
     /// Two pixels of the screen for each of the page.
     dense: bool,
 }
 
-impl Shots {
-    /// In every size.
+impl Shots<'_> {
+    /// In every size, and both languages.
     async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
+        self.sizes(app, state).await?;
+        self.speak(app, "de").await?;
+        self.sizes(app, &format!("{state}-german")).await?;
+        self.speak(app, "en").await
+    }
+
+    /// Changes the language, whatever is open just now: the command line does it, and the window takes it
+    /// over when it gets the keyboard.
+    async fn speak(&self, app: &App<'_>, language: &str) -> Result<()> {
+        let _other = self.desk.drop_target(&self.desk.data().join("dropped"))?;
+        self.desk.focus("Another program")?;
+        self.desk
+            .whittle(&["settings", &format!("language={language}")])?;
+        self.desk.focus("Whittle")?;
+        let said = format!("return document.documentElement.lang === '{language}'");
+        app.until("it is spoken", async || Ok(app.run(&said).await? == true))
+            .await
+    }
+
+    async fn sizes(&self, app: &App<'_>, state: &str) -> Result<()> {
         if self.dense {
             return self.one(app, state, "2x").await;
         }
@@ -71,7 +93,8 @@ impl Shots {
     }
 }
 
-async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
+async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
+    let desk = shots.desk;
     let holiday = images::folder(&desk.images())?;
     more_photos(&holiday)?;
     let scale = if shots.dense { "2" } else { "1" };
@@ -151,7 +174,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
     let exports = desk.images().join("Exports");
     std::fs::create_dir(&exports)?;
     app.press("button", "Watch a folder…").await?;
-    desk.choose("Select Folder", &exports)?;
+    desk.choose("Choose a folder", &exports)?;
     app.find("dialog", "Rules of “Exports”").await?;
     shots.take(&app, "watched-rules").await?;
     app.press("button", "Start watching").await?;
@@ -181,7 +204,7 @@ async fn draw(desk: &Desk, shots: &Shots, gtk_theme: &str) -> Result<()> {
 }
 
 /// Every state of the account.
-async fn account(app: &App<'_>, shots: &Shots) -> Result<()> {
+async fn account(app: &App<'_>, shots: &Shots<'_>) -> Result<()> {
     let mut served = Served::start()?;
     app.press("button", "Account").await?;
     app.see("Connect an account").await?;

@@ -132,6 +132,7 @@ impl Desk {
             .env("GDK_BACKEND", "x11")
             // Sizes and dates in the window do not depend on the machine.
             .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
             .env("TZ", "UTC")
             // No accessibility bus or portal is wanted, and waiting for one takes long.
             .env("NO_AT_BRIDGE", "1")

@@ -42,7 +42,7 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
 
     // An image, compared and tried with another mode.
     app.keys(&[CONTROL, 'o']).await?;
-    desk.choose("Open File", &file)?;
+    desk.choose("Choose images", &file)?;
     app.find("button", "Clear list").await?;
     ensure!(std::fs::read(&file)? != original, "it was not replaced");
     tab_to(&app, "photo.jpg").await?;

@@ -10,6 +10,7 @@ mod compare;
 mod copying;
 mod drop;
 mod keyboard;
+mod language;
 mod remembered;
 mod reveal;
 mod revert;
@@ -50,6 +51,8 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::what_the_command_line_changed_stays,
     remembered::a_preset_is_saved_exported_and_imported,
     remembered::settings_survive_a_restart,
+    language::another_language_is_spoken_at_once_and_after_a_restart,
+    language::the_system_s_language_is_spoken,
     keyboard::a_round_by_keyboard_alone,
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,

@@ -159,7 +159,7 @@ pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> 
     app.press("button", "Save preset").await?;
     app.press("button", "Export Web").await?;
     let file = desk.images().join("web.whittle.json");
-    desk.choose("Save File", &file)?;
+    desk.choose("Save as", &file)?;
     app.see("web.whittle.json was written.").await?;
     let text = std::fs::read_to_string(&file)?;
     ensure!(text.contains("\"lossless\""), "{text}");
@@ -188,7 +188,7 @@ pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> 
             app.press("button", "Presets").await?;
         }
         app.press("button", "Import preset…").await?;
-        desk.choose("Open File", &file)?;
+        desk.choose("Import a preset", &file)?;
         app.see(said).await?;
     }
     app.close().await

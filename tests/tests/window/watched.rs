@@ -11,7 +11,7 @@ pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
     app.press("button", "Watched folders").await?;
     app.see("No folder is watched").await?;
     app.press("button", "Watch a folder…").await?;
-    desk.choose("Select Folder", &folder)?;
+    desk.choose("Choose a folder", &folder)?;
     app.find("dialog", "Rules of “Exports”").await?;
     // Nothing is taken before the rules were agreed to.
     std::fs::write(folder.join("early.jpg"), photo(1))?;

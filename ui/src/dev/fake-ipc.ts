@@ -119,6 +119,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
         return {
           version: '0.1.0',
           settings,
+          system_language: 'en',
           data_dir: '/home/ada/.local/share/whittle',
           cores: 8,
           images: scene === 'empty' ? 0 : 18_204,

@@ -27,6 +27,7 @@ export function replaced(id: JobId): Event {
 export const STATE: AppState = {
   version: '0.1.0',
   settings: DEFAULTS,
+  system_language: 'en',
   data_dir: '/data/whittle',
   cores: 4,
   images: 0,

@@ -3,7 +3,6 @@ export const account = {
   'section.account': 'Account',
   'origin.account': 'From the account',
 
-  'account.connected': 'Connected',
   'account.state.not_connected': 'Not connected',
   'account.state.connecting': 'Connecting…',
   'account.state.bad_token': 'Token not accepted',
@@ -60,7 +59,6 @@ export const account = {
   'account.where': 'Where to optimize',
   'account.where.here': 'This computer',
   'account.where.account': 'Account',
-  'account.where.none': 'No account is connected',
   'account.own': 'With the account’s own mode and level',
   'account.or_here': 'Where the account cannot, optimize here',
 

@@ -1,4 +1,5 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
+import type { Tongue } from '../messages/language.svelte';
 import type {
   AccountDashboard,
   AccountDefaults,
@@ -25,6 +26,8 @@ import type {
 export interface AppState {
   version: string;
   settings: Settings;
+  /** What the system speaks. */
+  system_language: Tongue;
   data_dir: string;
   cores: number;
   /** Originals ever accepted. */

@@ -34,6 +34,8 @@ export type Metadata = "strip" | "copyright" | "keep";
 
 export type Theme = "system" | "light" | "dark";
 
+export type Language = "system" | "en" | "de";
+
 export type Origin = "file" | "watch" | "url" | "cli" | "api" | "account";
 
 export type Output = { "kind": "suffix", 
@@ -123,6 +125,10 @@ threads: number | null,
  * The window's colours.
  */
 theme: Theme, 
+/**
+ * The window's words.
+ */
+language: Language, 
 /**
  * How much smaller, in percent of the original, a result must be: 0 to 99.
  */

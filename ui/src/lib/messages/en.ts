@@ -1,7 +1,7 @@
 import { account } from '../account/messages';
 
 /*
- * Every word of the window, in English. Sentence case, plain, specific, never blaming.
+ * Every word of the window, in English; `de.ts` has them in German. Sentence case, plain, specific, never blaming.
  * Numbers and their units are kept together by a no-break space.
  */
 export const en = {
@@ -222,6 +222,12 @@ export const en = {
   'strategy.landscape': 'Landscape',
   'strategy.portrait': 'Portrait',
   'strategy.exact': 'Exact',
+  'strategy.crop.word': 'crop',
+  'strategy.fit.word': 'fit',
+  'strategy.auto.word': 'auto',
+  'strategy.landscape.word': 'landscape',
+  'strategy.portrait.word': 'portrait',
+  'strategy.exact.word': 'exact',
   'strategy.crop.hint': 'Fills the box and cuts what stands over, evenly from both sides.',
   'strategy.fit.hint': 'Lies within the box and keeps its proportions. Never enlarges.',
   'strategy.auto.hint': 'The same as Fit.',
@@ -479,6 +485,12 @@ export const en = {
   'settings.theme.system': 'System',
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',
+  'settings.language': 'Language',
+  'settings.language_about':
+    'What the window, its notifications and the tray speak. The command line speaks English.',
+  'settings.language.system': 'As the system',
+  'settings.language.en': 'English',
+  'settings.language.de': 'Deutsch',
   'settings.backups': 'Backups',
   'settings.backups_about':
     'Originals that were replaced are kept here, so that they can be put back.',
@@ -529,6 +541,10 @@ export const en = {
   'shortcuts.button': 'Keyboard shortcuts',
   'shortcuts.or': 'or',
 
+  'keys.ctrl': 'Ctrl',
+  'keys.shift': 'Shift',
+  'keys.space': 'Space',
+  'keys.escape': 'Esc',
   'keys.compare': 'C',
   'keys.enter': 'Enter',
   'keys.delete': 'Del',
@@ -555,4 +571,28 @@ export const en = {
   },
   'notice.done': 'Finished. {summary}',
   'notice.finished': 'Your images are ready',
+
+  'reason.not_an_image': 'This is not an image that Whittle knows.',
+  'reason.unsupported': 'Whittle leaves images of this kind as they are.',
+  'reason.undecodable': 'The file is damaged.',
+  'reason.empty': 'The file is empty.',
+  'reason.too_many_pixels': 'The image has more pixels than the limit.',
+  'reason.too_many_frames': 'The animation has more frames than the limit.',
+  'reason.too_complex': 'The image is too complex.',
+  'reason.timed_out': 'The time limit ran out.',
+  'reason.cancelled': 'Cancelled.',
+  'reason.verification_failed': 'The result failed its check, so it was thrown away.',
+  'reason.internal': 'Whittle could not work on this image.',
+  'reason.not_found': 'The file is not there.',
+  'reason.not_a_file': 'This is not a regular file.',
+  'reason.permission_denied': 'The system does not allow reading or writing there.',
+  'reason.disk_full': 'The disk is full.',
+  'reason.changed_meanwhile': 'The file changed meanwhile, so nothing was written.',
+  'reason.output_exists': 'Something else stands where the result would go.',
+  'reason.io': 'The file could not be read or written.',
+  'reason.own_output': 'This is a result of Whittle already.',
+  'reason.not_connected': 'No account is connected, or its server does not accept the token.',
+  'reason.unreachable': 'The account’s server could not be reached for too long.',
+  'reason.quota_used_up': 'The account’s plan is used up.',
+  'reason.account_refused': 'The account refused this image.',
 } as const;

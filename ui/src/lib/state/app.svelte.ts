@@ -5,6 +5,8 @@ import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '..
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
+import { speak } from '../messages/language.svelte';
+import { said } from '../messages/said';
 import { Compared } from './compared.svelte';
 import { DashboardState } from './dashboard.svelte';
 import { Fetching } from './fetching.svelte';
@@ -116,6 +118,7 @@ export class App {
       const { settings, jobs, paused, held, left_over, ...about } = await this.#ipc.appState();
       this.settings.load(settings);
       this.#about = about;
+      this.speak();
       this.#apply(jobs);
       this.queue.load(paused, held);
       this.#leftOver = left_over;
@@ -130,6 +133,13 @@ export class App {
     const missed = early;
     early = null;
     this.#apply(missed);
+  }
+
+  /** Uses the chosen language. */
+  speak(): void {
+    const { language } = this.settings.value;
+    if (language !== 'system') speak(language);
+    else if (this.#about) speak(this.#about.system_language);
   }
 
   go(section: Section): void {
@@ -181,7 +191,7 @@ export class App {
     const count = await this.notices.attempt(() => this.#ipc.resume(forget));
     if (count === undefined) return;
     this.#leftOver = 0;
-    if (forget) this.notices.info(t('left_over.forgotten', { count }));
+    if (forget) this.notices.info(() => t('left_over.forgotten', { count }));
   }
 
   async chooseImages(): Promise<void> {
@@ -194,7 +204,7 @@ export class App {
 
   async paste(): Promise<void> {
     const queued = await this.#add(() => this.#ipc.paste());
-    if (queued === 0) this.notices.info(t('notice.nothing_pasted'));
+    if (queued === 0) this.notices.info(() => t('notice.nothing_pasted'));
   }
 
   /** Asks for addresses of images. */
@@ -222,7 +232,7 @@ export class App {
   }
 
   async runAgain(ids = this.queue.runAgainIds()): Promise<void> {
-    if (ids.length === 0) return this.notices.info(t('notice.nothing_to_run'));
+    if (ids.length === 0) return this.notices.info(() => t('notice.nothing_to_run'));
     await this.notices.attempt(async () => {
       await this.settings.settled();
       await this.queue.retry(ids);
@@ -242,7 +252,11 @@ export class App {
   /** Writes a file by what asks for its place, and says where it is. */
   async exported(write: () => Promise<string | null>): Promise<void> {
     const path = await this.notices.attempt(write);
-    if (path) this.notices.info(t('notice.exported', { name: fileName(path) }), path);
+    if (path)
+      this.notices.info(
+        () => t('notice.exported', { name: fileName(path) }),
+        () => path,
+      );
   }
 
   /** Works once more on the original of a line of the history. */
@@ -272,7 +286,7 @@ export class App {
     if (!preset) return;
     const presets = withPreset(this.settings.value.presets, preset);
     this.settings.change({ presets, ...settingsOf(preset) });
-    this.notices.info(t('notice.preset_imported', { name: preset.name }));
+    this.notices.info(() => t('notice.preset_imported', { name: preset.name }));
   }
 
   async exportPreset(preset: Preset): Promise<void> {
@@ -285,30 +299,36 @@ export class App {
 
   async copyFiles(ids: readonly JobId[]): Promise<void> {
     const count = await this.notices.attempt(() => this.#ipc.copyFiles([...ids]));
-    if (count !== undefined) this.notices.info(t('notice.copied_files', { count }));
+    if (count !== undefined) this.notices.info(() => t('notice.copied_files', { count }));
   }
 
   async copyDataUrl(id: JobId): Promise<void> {
-    await this.#copied(() => this.#ipc.copyDataUrl(id), t('notice.copied_data_url'));
+    await this.#copied(
+      () => this.#ipc.copyDataUrl(id),
+      () => t('notice.copied_data_url'),
+    );
   }
 
   async copyText(text: string): Promise<void> {
-    await this.#copied(() => this.#ipc.copyText(text), t('notice.copied_snippet'));
+    await this.#copied(
+      () => this.#ipc.copyText(text),
+      () => t('notice.copied_snippet'),
+    );
   }
 
-  async #copied(copy: () => Promise<void>, said: string): Promise<void> {
+  async #copied(copy: () => Promise<void>, says: () => string): Promise<void> {
     const done = await this.notices.attempt(async () => {
       await copy();
       return true;
     });
-    if (done) this.notices.info(said);
+    if (done) this.notices.info(says);
   }
 
   async #putBack(all: number, revert: () => Promise<number>): Promise<void> {
-    if (all === 0) return this.notices.info(t('notice.nothing_to_revert'));
+    if (all === 0) return this.notices.info(() => t('notice.nothing_to_revert'));
     const count = await this.notices.attempt(revert);
     if (count === undefined) return;
-    this.notices.info(
+    this.notices.info(() =>
       count < all ? t('notice.reverted_some', { count, all }) : t('notice.reverted', { count }),
     );
   }
@@ -345,14 +365,14 @@ export class App {
         const names = event.paths.slice(0, 3).map(fileName).join(', ');
         const more = event.count - Math.min(event.paths.length, 3);
         this.notices.info(
-          t('notice.passed', { count: event.count, reason: event.reason }),
-          more > 0 && names ? t('notice.passed_more', { names, count: more }) : names,
+          () => t('notice.passed', { count: event.count, reason: said(event.reason) }),
+          () => (more > 0 && names ? t('notice.passed_more', { names, count: more }) : names),
         );
         return;
       }
       case 'expanded':
         if (event.jobs > 0) this.#awaited.add(event.batch);
-        else if (!this.#passed.has(event.batch)) this.notices.info(t('notice.nothing_found'));
+        else if (!this.#passed.has(event.batch)) this.notices.info(() => t('notice.nothing_found'));
         return;
       case 'finished':
       case 'reverted':

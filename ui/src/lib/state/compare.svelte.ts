@@ -19,6 +19,7 @@ import {
   type CompareState,
 } from '../ipc/commands';
 import type { Level, Mode, Report, Score, Tried } from '../ipc/types';
+import { sentence } from '../messages/said';
 
 export type CompareCommands = Pick<
   Commands,
@@ -46,8 +47,12 @@ export interface Candidate {
 export type Made = Pick<Report, 'mode' | 'level'> &
   Pick<Candidate, 'score' | 'removed' | 'notes' | 'tried'>;
 
-/** A slider that is moved asks for a result when it rests for this long, in milliseconds. */
-const RESTS = 160;
+/**
+ * A slider that is moved asks for a result when it rests for this long, in milliseconds: longer than
+ * between two events of a hand that moves it, and little of the 300 in which a first look is to be there.
+ * What was begun too early is stopped by the next.
+ */
+const RESTS = 60;
 /** Details are fetched when the view rests for this long. */
 const SETTLES = 70;
 /** One step of a key or a button. */
@@ -194,7 +199,7 @@ export class Comparison {
       this.#opened = opened;
       this.#playing = opened.delays.length > 1 && !prefersStillness();
     } catch (reason) {
-      this.#error = reason instanceof Error ? reason.message : String(reason);
+      this.#error = sentence(reason);
     }
   }
 
@@ -245,7 +250,7 @@ export class Comparison {
       if (made) this.#candidate = { ...made, mode, level: mode === 'lossy' ? level : null };
     } catch (reason) {
       if (attempt !== this.#attempts) return;
-      this.#failed = reason instanceof Error ? reason.message : String(reason);
+      this.#failed = sentence(reason);
     }
     this.#asked = false;
     this.#working = false;

@@ -2,6 +2,7 @@ import type { DerivativeReport } from '../ipc/types';
 import { dimensions } from '../format/numbers';
 import { formatFromName, formatLabel } from '../format/paths';
 import { t, type Key } from '../messages';
+import { reason, said } from '../messages/said';
 import type { Row } from './rows';
 
 /** Whether a row's second line is a reason that the user should read. */
@@ -14,9 +15,9 @@ export function describeRow(row: Row): string {
   const { report } = row;
   switch (row.status) {
     case 'failed':
-      return `${report?.message ?? t('row.failed_unsaid')} ${t('row.untouched')}`;
+      return `${reason(report) ?? t('row.failed_unsaid')} ${t('row.untouched')}`;
     case 'skipped':
-      return report?.message ?? t('row.skipped_unsaid');
+      return reason(report) ?? t('row.skipped_unsaid');
     case 'cancelled':
       return t('row.cancelled_detail');
   }
@@ -28,15 +29,15 @@ export function describeRow(row: Row): string {
   if (row.status === 'working') parts.push(t('row.working'));
   if (row.reverted) parts.push(t('row.reverted'));
   else if (row.status === 'already_optimal') parts.push(t('row.already_optimal'));
-  parts.push(...(report?.notes ?? []));
+  parts.push(...(report?.notes ?? []).map(said));
   if (report && report.removed.length > 0)
-    parts.push(t('row.removed', { what: report.removed.join(', ') }));
+    parts.push(t('row.removed', { what: report.removed.map(said).join(', ') }));
   return parts.join(' · ');
 }
 
 /** The second line of a derivative: "PNG · resize style “thumb” · fit". */
 export function describeChild(derivative: DerivativeReport, row: Row): string {
-  const strategy = t(`strategy.${derivative.strategy}` satisfies Key).toLowerCase();
+  const strategy = t(`strategy.${derivative.strategy}.word` satisfies Key);
   const parts = [t('row.child_detail', { style: derivative.style, strategy })];
   if (row.report?.format) parts.unshift(formatLabel(row.report.format));
   return parts.join(' · ');

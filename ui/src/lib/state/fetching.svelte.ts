@@ -1,4 +1,5 @@
 import { commands, type Commands } from '../ipc/commands';
+import { sentence } from '../messages/said';
 
 type FetchCommands = Pick<Commands, 'fetchImage' | 'stopFetching'>;
 
@@ -82,8 +83,4 @@ export class Fetching {
     await this.stop();
     this.#end();
   }
-}
-
-function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

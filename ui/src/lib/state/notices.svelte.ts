@@ -1,10 +1,16 @@
+import { said, sentence } from '../messages/said';
+
 export interface Notice {
   id: number;
   kind: 'info' | 'error';
-  text: string;
+  /** In the language of now. */
+  readonly text: string;
   /** A second, quieter line. */
-  detail?: string;
+  readonly detail: string;
 }
+
+/** Says something in the language of now. */
+type Says = () => string;
 
 /** How long something that only informs stays on screen. */
 const INFO_STAYS = 8000;
@@ -18,14 +24,14 @@ export class Notices {
     return this.#list;
   }
 
-  info(text: string, detail?: string): void {
-    const id = this.#add({ kind: 'info', text, ...(detail ? { detail } : {}) });
+  info(text: Says, detail: Says = () => ''): void {
+    const id = this.#add('info', text, detail);
     setTimeout(() => this.dismiss(id), INFO_STAYS);
   }
 
   /** Errors stay until they are dismissed. */
   error(reason: unknown): void {
-    this.#add({ kind: 'error', text: reason instanceof Error ? reason.message : String(reason) });
+    this.#add('error', () => said(sentence(reason)));
   }
 
   dismiss(id: number): void {
@@ -42,11 +48,21 @@ export class Notices {
     }
   }
 
-  #add(notice: Omit<Notice, 'id'>): number {
+  #add(kind: Notice['kind'], text: Says, detail: Says = () => ''): number {
     const id = this.#next++;
+    const notice: Notice = {
+      id,
+      kind,
+      get text() {
+        return text();
+      },
+      get detail() {
+        return detail();
+      },
+    };
     // The same trouble is not told twice, and a flood leaves the last few.
-    const others = this.#list.filter(({ text }) => text !== notice.text);
-    this.#list = [...others, { id, ...notice }].slice(-4);
+    const others = this.#list.filter((other) => other.text !== notice.text);
+    this.#list = [...others, notice].slice(-4);
     return id;
   }
 }

@@ -12,6 +12,7 @@ export const DEFAULTS: Settings = {
   effort: 'default',
   threads: null,
   theme: 'system',
+  language: 'system',
   min_saving: 0,
   keep_times: false,
   keep_backups_days: null,

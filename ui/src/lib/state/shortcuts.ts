@@ -1,4 +1,4 @@
-import type { PlainKey } from '../messages';
+import { t, type PlainKey } from '../messages';
 import { SECTIONS, type Section } from './app.svelte';
 
 export type Shortcut =
@@ -32,8 +32,28 @@ export function isTyping(target: EventTarget | null): boolean {
   return !['radio', 'checkbox', 'range', 'button'].includes(target.type);
 }
 
-/** Keys as they are shown; `mod` is Ctrl, or ⌘ on a Mac. */
+/** Keys as they are shown. Those with a name are `mod`, which is Ctrl, or ⌘ on a Mac, and messages. */
 type Listed = { keys: readonly (readonly string[])[]; text: PlainKey };
+
+/** What stands on a key. */
+export function keyName(key: string): string {
+  switch (key) {
+    case 'mod':
+      return /mac/i.test(navigator.platform) ? '⌘' : t('keys.ctrl');
+    case 'Shift':
+      return t('keys.shift');
+    case 'Space':
+      return t('keys.space');
+    case 'Enter':
+      return t('keys.enter');
+    case 'Del':
+      return t('keys.delete');
+    case 'Esc':
+      return t('keys.escape');
+    default:
+      return key;
+  }
+}
 
 /** What `?` lists of Compare. */
 export const COMPARE_SHORTCUTS: readonly Listed[] = [
@@ -61,7 +81,7 @@ export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
   { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
   { keys: [['Shift', 'F10']], text: 'shortcuts.menu' },
-  { keys: [['mod', '1 – 5']], text: 'shortcuts.sections' },
+  { keys: [['mod', '1 – 6']], text: 'shortcuts.sections' },
   { keys: [['mod', ',']], text: 'shortcuts.settings' },
   { keys: [['?']], text: 'shortcuts.help' },
 ];

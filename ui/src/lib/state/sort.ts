@@ -1,3 +1,4 @@
+import { perLanguage } from '../messages/language.svelte';
 import { fileName } from '../format/paths';
 import type { Row } from './rows';
 
@@ -15,12 +16,13 @@ export function nextSort(sort: Sort, by: SortBy): Sort {
   return sort.descending === first ? { by, descending: !first } : null;
 }
 
-const names = new Intl.Collator('en', { numeric: true });
+const names = perLanguage((language) => new Intl.Collator(language, { numeric: true }));
 
 /** Compares two rows; those without a value come last, whichever way it goes. */
 export function compareBy(sort: NonNullable<Sort>): (a: Row, b: Row) => number {
   const sign = sort.descending ? -1 : 1;
-  if (sort.by === 'name') return (a, b) => sign * names.compare(fileName(a.path), fileName(b.path));
+  if (sort.by === 'name')
+    return (a, b) => sign * names().compare(fileName(a.path), fileName(b.path));
   const value = VALUES[sort.by];
   return (a, b) => {
     const [x, y] = [value(a), value(b)];

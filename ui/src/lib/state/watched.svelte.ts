@@ -1,5 +1,6 @@
 import { commands, type Commands } from '../ipc/commands';
 import type { WatchActivity, WatchedFolder, WatchRules, WatchStatus } from '../ipc/types';
+import { sentence } from '../messages/said';
 
 type WatchCommands = Pick<
   Commands,
@@ -52,7 +53,7 @@ export class WatchedState {
       this.#problem = null;
     } catch (reason) {
       this.#folders = [];
-      this.#problem = String(reason);
+      this.#problem = sentence(reason);
     }
   }
 

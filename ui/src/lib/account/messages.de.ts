@@ -1,0 +1,129 @@
+import type { AccountTranslation } from '../messages';
+
+/* The words about the account, in German. */
+export const account: AccountTranslation = {
+  'section.account': 'Konto',
+  'origin.account': 'Vom Konto',
+
+  'account.state.not_connected': 'Nicht verbunden',
+  'account.state.connecting': 'Wird verbunden\u00a0…',
+  'account.state.bad_token': 'Token abgelehnt',
+  'account.state.suspended': 'Gesperrt',
+  'account.state.quota_used_up': 'Aufgebraucht',
+  'account.state.offline': 'Offline',
+  'account.state.syncing': 'Gleicht ab\u00a0…',
+  'account.state.up_to_date': 'Verbunden',
+
+  'account.help.bad_token':
+    'Der Server nimmt das Token nicht mehr an. Erzeuge dort ein neues, und verbinde das Konto erneut.',
+  'account.help.suspended':
+    'Der Server sagt, dass dieses Konto gesperrt ist. Wer ihn betreibt, kann es wieder öffnen. Bis dahin wird nichts gesendet.',
+  'account.help.quota_used_up':
+    'Das Kontingent dieses Zeitraums ist aufgebraucht. Bilder für das Konto warten oder schlagen fehl; dieser Computer arbeitet wie immer.',
+  'account.help.offline':
+    'Der Server ist gerade nicht erreichbar. Was zu senden ist, wartet und geht dann von selbst weiter.',
+
+  'account.connect.title': 'Ein Konto verbinden',
+  'account.connect.about':
+    'Statt hier kann ein Konto Bilder optimieren, und beide Verläufe bleiben im Gleichschritt. Bis du eines verbindest und wählst, verlässt nichts diesen Computer.',
+  'account.endpoint': 'Adresse',
+  'account.endpoint.hint': 'https://api.crush.pics/v1',
+  'account.token': 'API-Token',
+  'account.token.keychain': 'im Schlüsselbund des Systems',
+  'account.token.file': 'in einer Datei, die nur du lesen kannst',
+  'account.token.environment': 'aus der Umgebung',
+  'account.token.about': 'Es liegt im Schlüsselbund des Systems, nie in Whittles Datenbank.',
+  'account.allow_http': 'Einfaches HTTP zu diesem Computer erlauben',
+  'account.allow_http.about':
+    'Nur für einen Server auf diesem Computer: einfaches HTTP lässt sich unterwegs mitlesen.',
+  'account.file.title': 'Wo darf das Token liegen?',
+  'account.file.about':
+    'Auf diesem Computer ist kein Schlüsselbund offen. Das Token kann in einer Datei liegen, die nur du lesen kannst (Modus 0600). Wer deine Dateien lesen kann, könnte auch das Token lesen.',
+  'account.file.yes': 'In einer Datei aufheben',
+  'account.connect': 'Verbinden',
+  'account.connecting': 'Wird verbunden\u00a0…',
+  'account.again': 'Erneut verbinden\u00a0…',
+
+  'account.connection': 'Verbindung',
+  'account.name': 'Konto',
+  'account.test': 'Verbindung prüfen',
+  'account.testing': 'Wird geprüft\u00a0…',
+  'account.fine': 'Das Konto antwortet.',
+  'account.disconnect': 'Trennen',
+  'account.disconnected': 'Das Konto ist getrennt. Was es hat, behält es.',
+
+  'account.defaults': 'Vorgaben des Kontos',
+  'account.defaults.about': 'Sie gelten, wenn ein Auftrag keinen eigenen Modus nennt',
+  'account.defaults.level': 'Stufe für {type}',
+  'account.where': 'Wo optimiert wird',
+  'account.where.here': 'Dieser Computer',
+  'account.where.account': 'Konto',
+  'account.own': 'Mit Modus und Stufe des Kontos',
+  'account.or_here': 'Was das Konto nicht kann, hier optimieren',
+
+  'account.plan': 'Kontingent',
+  'account.plan.used': '{used} von {bytes} genutzt',
+  'account.plan.no_limit': '{used} genutzt, unbegrenzt',
+  'account.plan.left': '{left} übrig',
+  'account.plan.renews': 'erneuert sich am {day}',
+  'account.plan.meter': 'Genutzter Teil des Kontingents',
+
+  'account.sync': 'Abgleich',
+  'account.sync.now': 'Jetzt abgleichen',
+  'account.sync.image': 'Bild',
+  'account.sync.direction': 'Richtung',
+  'account.sync.size': 'Größe',
+  'account.sync.state': 'Stand',
+  'account.sync.out': 'Dieser Computer → Konto',
+  'account.sync.back': 'Konto → dieser Computer',
+  'account.sync.none':
+    'Noch wurde nichts gesendet. Bilder, die das Konto bearbeiten soll, erscheinen hier.',
+  'account.sync.pause': 'Senden anhalten',
+  'account.sync.resume': 'Weiter senden',
+  'account.sync.paused': 'Das Senden ist angehalten.',
+  'account.sync.waiting': {
+    one: '{count} Bild unterwegs',
+    other: '{count} Bilder unterwegs',
+  },
+  'account.sync.cancel': '{name} abbrechen',
+
+  'account.item.waiting': 'Wartet',
+  'account.item.waiting_network': 'Wartet auf das Netz',
+  'account.item.sending': 'Wird gesendet',
+  'account.item.sent': 'Eingereiht',
+  'account.item.done': 'Fertig',
+  'account.item.failed': 'Fehlgeschlagen',
+  'account.item.cancelled': 'Abgebrochen',
+
+  'account.synced': 'Stand: {when}',
+  'account.synced.now': 'Abgeglichen',
+  'account.synced.minutes': 'Stand: vor {n}\u00a0min',
+  'account.synced.hours': 'Stand: vor {n}\u00a0h',
+  'account.synced.never': 'Kein Abgleich',
+
+  'account.note':
+    'Nichts verlässt diesen Computer, außer ein Konto ist verbunden und du wählst es.',
+  'account.bar': 'Diese Bilder gehen an das Konto {login}.',
+  'account.bar.forecast': 'Sie brauchen etwa {bytes} der übrigen {left}.',
+  'account.bar.left': '{left} seines Kontingents sind übrig.',
+  'account.bar.over': 'Sie brauchen etwa {bytes}, und nur {left} sind übrig.',
+  'account.bar.here': 'Hier optimieren',
+
+  'dashboard.where': 'Welche Bilder',
+  'dashboard.here': 'Dieser Computer',
+  'dashboard.account': 'Konto',
+  'dashboard.both': 'Beide',
+  'dashboard.sent_months': 'An das Konto gesendet nach Monat und Herkunft',
+  'dashboard.sent_chart':
+    'Diagramm: in den letzten sechs Monaten an das Konto gesendete Bytes, nach Herkunft',
+  'dashboard.account_images': 'Bilder',
+  'dashboard.account_images_detail': 'jemals vom Konto angenommen',
+  'dashboard.account_results': 'Ergebnisse',
+  'dashboard.account_results_detail': 'jemals vom Konto fertiggestellt',
+  'dashboard.account_used': 'Genutzt',
+  'dashboard.account_no_limit': 'unbegrenzt',
+  'dashboard.account_of': 'von {bytes}',
+  'dashboard.account_plan': 'Kontingent',
+  'dashboard.account_no_renewal': 'ohne Erneuerung',
+  'watched.by_account': 'durch das Konto',
+};
