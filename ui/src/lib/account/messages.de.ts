@@ -8,6 +8,7 @@ export const account: AccountTranslation = {
   'account.state.not_connected': 'Nicht verbunden',
   'account.state.connecting': 'Wird verbunden\u00a0…',
   'account.state.bad_token': 'Token abgelehnt',
+  'account.state.no_token': 'Token fehlt',
   'account.state.suspended': 'Gesperrt',
   'account.state.quota_used_up': 'Aufgebraucht',
   'account.state.offline': 'Offline',
@@ -16,6 +17,8 @@ export const account: AccountTranslation = {
 
   'account.help.bad_token':
     'Der Server nimmt das Token nicht mehr an. Erzeuge dort ein neues, und verbinde das Konto erneut.',
+  'account.help.no_token':
+    'Das Token lässt sich nicht lesen: Der Schlüsselbund des Systems ist gesperrt, oder das Token ist nicht mehr darin. Öffne den Schlüsselbund und prüfe die Verbindung, oder verbinde dich neu.',
   'account.help.suspended':
     'Der Server sagt, dass dieses Konto gesperrt ist. Wer ihn betreibt, kann es wieder öffnen. Bis dahin wird nichts gesendet.',
   'account.help.quota_used_up':
@@ -61,6 +64,8 @@ export const account: AccountTranslation = {
   'account.own': 'Mit Modus und Stufe des Kontos',
   'account.or_here': 'Was das Konto nicht kann, hier optimieren',
 
+  'account.where.metadata':
+    'Das Konto entfernt auch Urheberrecht und Autor, außer wenn alle Metadaten bleiben sollen.',
   'account.plan': 'Kontingent',
   'account.plan.used': '{used} von {bytes} genutzt',
   'account.plan.no_limit': '{used} genutzt, unbegrenzt',
@@ -107,6 +112,13 @@ export const account: AccountTranslation = {
   'account.bar.forecast': 'Sie brauchen etwa {bytes} der übrigen {left}.',
   'account.bar.left': '{left} seines Kontingents sind übrig.',
   'account.bar.over': 'Sie brauchen etwa {bytes}, und nur {left} sind übrig.',
+  'account.drag.about': 'etwa {bytes}',
+  'account.drag.more': 'mehr als {bytes}',
+  'account.drag.left': 'Sie gehen an das Konto {login}: {size} der übrigen {left}.',
+  'account.drag.over':
+    'Sie bräuchten {size}, und vom Kontingent von {login} sind nur {left} übrig. Was darüber hinausgeht, wird dort nicht angenommen.',
+  'account.drag.no_limit':
+    'Sie gehen an das Konto {login}: {size}. Sein Kontingent ist unbegrenzt.',
   'account.bar.here': 'Hier optimieren',
 
   'dashboard.where': 'Welche Bilder',
@@ -116,6 +128,15 @@ export const account: AccountTranslation = {
   'dashboard.sent_months': 'An das Konto gesendet nach Monat und Herkunft',
   'dashboard.sent_chart':
     'Diagramm: in den letzten sechs Monaten an das Konto gesendete Bytes, nach Herkunft',
+  'dashboard.both_images_detail': '{here} von diesem Computer, {there} nur vom Konto',
+  'dashboard.both_originals': 'Originale',
+  'dashboard.both_originals_detail': 'Bytes beider in den letzten sechs Monaten',
+  'dashboard.both_saved_detail': 'bei Bildern dieses Computers; das Konto nennt es nicht',
+  'dashboard.both_months': 'Optimiert nach Monat und Herkunft',
+  'dashboard.both_chart':
+    'Diagramm: Bytes der Originale, die dieser Computer und das Konto in jedem der letzten sechs Monate bearbeitet haben, nach Herkunft',
+  'dashboard.both_about':
+    'Bilder, die dieser Computer an das Konto gesendet hat, zählen einmal, als seine. Die übrigen des Kontos stammen aus seiner Liste beim letzten Abgleich. Formate, Ordner und die größten Ersparnisse sind nur von Bildern dieses Computers bekannt: Sie stehen unter „Dieser Computer“.',
   'dashboard.account_images': 'Bilder',
   'dashboard.account_images_detail': 'jemals vom Konto angenommen',
   'dashboard.account_results': 'Ergebnisse',
