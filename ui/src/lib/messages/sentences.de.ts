@@ -246,4 +246,20 @@ export const sentences: Readonly<Record<string, string>> = {
     'Der Server des Kontos ist gerade nicht verfügbar.',
   "The account's server answered {status}.": 'Der Server des Kontos hat mit {status} geantwortet.',
   "The account's server refused: {reason}.": 'Der Server des Kontos hat abgelehnt: {reason}.',
+
+  // The way to the account's server, and its token.
+  "The proxy on the way to the account's server refuses.":
+    'Der Proxy auf dem Weg zum Server des Kontos lehnt ab.',
+  "The certificate of the account's server is from nobody that this computer trusts, so nothing was sent. If it is your own, add its authority to the system's, or name its file in SSL_CERT_FILE.":
+    'Dem Aussteller des Zertifikats vertraut dieser Computer nicht, deshalb wurde nichts gesendet. Ist es dein eigener, dann füge ihn zu denen des Systems hinzu, oder nenne seine Datei in SSL_CERT_FILE.',
+  "The certificate of the account's server is for another name, so nothing was sent. Is the address right?":
+    'Das Zertifikat des Servers gilt für einen anderen Namen, deshalb wurde nichts gesendet. Stimmt die Adresse?',
+  "The certificate of the account's server is not valid today, so nothing was sent. Is this computer's clock right?":
+    'Das Zertifikat des Servers gilt heute nicht, deshalb wurde nichts gesendet. Geht die Uhr dieses Computers richtig?',
+  "The certificate of the account's server is not valid, so nothing was sent.":
+    'Das Zertifikat des Servers ist nicht gültig, deshalb wurde nichts gesendet.',
+  "The system's keychain, which has the token, is locked or not there. Open it and try again.":
+    'Der Schlüsselbund des Systems, in dem das Token liegt, ist gesperrt oder nicht da. Öffne ihn und versuche es noch einmal.',
+  "The account is disconnected, but its token is still in the system's keychain, which is locked or not there: remove the entry Whittle there, or revoke the token on the server.":
+    'Das Konto ist getrennt, aber sein Token liegt noch im Schlüsselbund des Systems, der gesperrt oder nicht da ist: Entferne dort den Eintrag Whittle, oder widerrufe das Token auf dem Server.',
 };
