@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use tauri::{AppHandle, Manager, State};
-use tauri_plugin_dialog::{DialogExt, FilePath};
+use tauri_plugin_dialog::FilePath;
 
 use crate::clipboard;
+use crate::dialogs;
 use crate::shell::Shell;
 
 type Answer<T> = Result<T, String>;
@@ -29,27 +30,28 @@ const SAMPLES: [(&str, &str, &[u8]); 4] = [
 #[tauri::command(async)]
 pub fn choose_images(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
     let words = shell.words();
-    let dialog = app.dialog().file().set_title(words.choose_images);
-    let images = dialog.add_filter(
-        words.images,
-        &[
-            "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz",
-        ],
-    );
-    queue(&shell, picked(images.blocking_pick_files())?)
+    let kinds = [
+        "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "svg", "svgz",
+    ];
+    let images = dialogs::ask(&app, words.choose_images, |dialog| {
+        dialog
+            .add_filter(words.images, &kinds)
+            .blocking_pick_files()
+    });
+    queue(&shell, picked(images)?)
 }
 
 #[tauri::command(async)]
 pub fn choose_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let dialog = app.dialog().file().set_title(shell.words().choose_folders);
-    queue(&shell, picked(dialog.blocking_pick_folders())?)
+    let title = shell.words().choose_folders;
+    let folders = dialogs::ask(&app, title, |dialog| dialog.blocking_pick_folders());
+    queue(&shell, picked(folders)?)
 }
 
 #[tauri::command(async)]
 pub fn choose_output_folder(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<PathBuf>> {
-    let dialog = app.dialog().file().set_title(shell.words().choose_folder);
-    dialog
-        .blocking_pick_folder()
+    let title = shell.words().choose_folder;
+    dialogs::ask(&app, title, |dialog| dialog.blocking_pick_folder())
         .map(|path| path.into_path().map_err(sentence))
         .transpose()
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
 use whittle_core::{HistoryQuery, Period, Preset, dashboard_csv, history_csv};
 
+use crate::dialogs;
 use crate::shell::Shell;
 
 type Answer<T> = Result<T, String>;
@@ -64,9 +64,12 @@ pub fn export_preset(
 #[tauri::command(async)]
 pub fn import_preset(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<Preset>> {
     let words = shell.words();
-    let dialog = app.dialog().file().set_title(words.choose_preset);
-    let files = dialog.add_filter(words.presets, &["json"]);
-    let Some(file) = files.blocking_pick_file() else {
+    let chosen = dialogs::ask(&app, words.choose_preset, |dialog| {
+        dialog
+            .add_filter(words.presets, &["json"])
+            .blocking_pick_file()
+    });
+    let Some(file) = chosen else {
         return Ok(None);
     };
     let path = file.into_path().map_err(sentence)?;
@@ -74,8 +77,11 @@ pub fn import_preset(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<P
 }
 
 fn save(app: &AppHandle, shell: &Shell, name: &str, text: &str) -> Answer<Option<PathBuf>> {
-    let dialog = app.dialog().file().set_title(shell.words().save_as);
-    let Some(file) = dialog.set_file_name(name).blocking_save_file() else {
+    let title = shell.words().save_as;
+    let chosen = dialogs::ask(app, title, |dialog| {
+        dialog.set_file_name(name).blocking_save_file()
+    });
+    let Some(file) = chosen else {
         return Ok(None);
     };
     let path = file.into_path().map_err(sentence)?;

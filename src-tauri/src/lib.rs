@@ -10,6 +10,7 @@ mod clipboard;
 mod commands;
 mod compare;
 mod copying;
+mod dialogs;
 mod drag;
 mod drag_out;
 mod events;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
 use whittle_core::{WatchActivity, WatchRules, WatchedFolder};
 use whittle_jobs::Watched;
 
+use crate::dialogs;
 use crate::shell::Shell;
 
 type Answer<T> = Result<T, String>;
@@ -23,8 +23,9 @@ pub fn add_watched_folder(
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<Option<WatchedFolder>> {
-    let dialog = app.dialog().file().set_title(shell.words().choose_folder);
-    let Some(folder) = dialog.blocking_pick_folder() else {
+    let title = shell.words().choose_folder;
+    let chosen = dialogs::ask(&app, title, |dialog| dialog.blocking_pick_folder());
+    let Some(folder) = chosen else {
         return Ok(None);
     };
     let path = folder.into_path().map_err(sentence)?;

@@ -157,15 +157,18 @@ async fn dropped() -> Result<()> {
 
 async fn watched() -> Result<()> {
     let desk = Desk::new()?;
-    let source = many(&desk.images().join("many"))?;
     let folder = desk.images().join("Exports");
     std::fs::create_dir(&folder)?;
     let app = App::launch(&desk, &[]).await?;
     app.press("button", "Watched folders").await?;
+    app.see("No folder is watched").await?;
     app.press("button", "Watch a folder…").await?;
     desk.choose("Choose a folder", &folder)?;
+    app.find("dialog", "Rules of “Exports”").await?;
     app.press("button", "Start watching").await?;
-    app.see("On").await?;
+    app.find("listitem", "Exports").await?;
+    // Only now: the dialog would list them all, and be slow.
+    let source = many(&desk.images().join("many"))?;
     let copied = std::thread::spawn(move || -> Result<()> {
         for entry in source.read_dir()? {
             let entry = entry?;
