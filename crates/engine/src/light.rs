@@ -98,6 +98,12 @@ pub(crate) fn srgb() -> &'static Light {
     &SRGB
 }
 
+/// Stored values taken for light, as programs do that resize without regard to it.
+pub(crate) fn stored() -> &'static Light {
+    static STORED: LazyLock<Light> = LazyLock::new(|| Light::of(|value| value));
+    &STORED
+}
+
 impl ToSrgb {
     /// The light of pictures in this space; that of sRGB where a profile has no plain curves.
     pub fn light(&self) -> Option<Light> {
