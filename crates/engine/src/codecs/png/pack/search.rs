@@ -15,7 +15,7 @@ const THOROUGH: i32 = 12;
 /// places to compare, gain less than a thousandth for twice the time.
 pub(super) const SEARCH: Search = Search {
     rounds: 3,
-    depth: 64,
+    depth: 80,
     sample: 48 * 1024,
     patience: 1,
 };
