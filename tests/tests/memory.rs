@@ -47,7 +47,7 @@ fn main() {
             still_images(PNG, [(1000, 750), (2000, 1500)], false)
         }),
         trial("gifs_take_what_is_planned", || {
-            still_images(GIF, [(400, 300), (800, 600)], false)
+            still_images(GIF, [(1000, 750), (2000, 1500)], false)
         }),
         trial("animations_take_no_more_for_more_frames", animations),
     ];
@@ -171,8 +171,7 @@ const PNG: &[Image] = &[
     }),
 ];
 
-/// Nor does this.
-const GIF: &[Image] = &[("gif", 50.0, |width, height| {
+const GIF: &[Image] = &[("gif", FOR_EACH_PIXEL, |width, height| {
     gif::flight(width as u16, height as u16, 0)
 })];
 

@@ -82,21 +82,34 @@ impl Opaque {
     }
 }
 
-/// A picture with or without alpha, to be read.
+/// A picture with or without alpha, or of few colours, to be read.
 #[derive(Clone, Copy)]
 pub(crate) struct Pixels<'a> {
     pub width: u32,
     pub height: u32,
-    /// Bytes a pixel: 4 with straight alpha, 3 without.
+    /// Bytes a pixel: 4 with straight alpha, 3 without, 1 where it is a place in the palette.
     pub channels: usize,
     /// `width * height * channels` bytes, row by row from the top.
     pub data: &'a [u8],
+    /// Colours with straight alpha; none where pixels have their own.
+    pub palette: &'a [[u8; 4]],
 }
 
 impl Pixels<'_> {
     /// Whether any pixel is not fully opaque.
     pub fn has_alpha(&self) -> bool {
-        self.channels == 4 && self.data.chunks_exact(4).any(|pixel| pixel[3] != 255)
+        match self.channels {
+            4 => self.data.chunks_exact(4).any(|pixel| pixel[3] != 255),
+            1 => {
+                let clear: Vec<bool> = self.palette.iter().map(|entry| entry[3] != 255).collect();
+                clear.contains(&true)
+                    && self
+                        .data
+                        .iter()
+                        .any(|&at| clear.get(usize::from(at)) != Some(&false))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -107,6 +120,7 @@ impl<'a> From<&'a Image> for Pixels<'a> {
             height: image.height,
             channels: 4,
             data: &image.rgba,
+            palette: &[],
         }
     }
 }
@@ -118,6 +132,7 @@ impl<'a> From<&'a Opaque> for Pixels<'a> {
             height: image.height,
             channels: 3,
             data: &image.rgb,
+            palette: &[],
         }
     }
 }

@@ -48,9 +48,10 @@ fn across_four(row: &[f32], taps: &Taps, pixels: &mut [[f32; 4]]) {
     const FMA: bool = target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64"));
     for (pixel, output) in pixels.iter_mut().zip(&taps.outputs) {
         let light = sum::<FMA, 4>(row, output.start, taps.weights(output));
-        let alpha = light[3].clamp(0.0, 1.0);
-        *pixel = light.map(|light| place(light / alpha));
-        pixel[3] = alpha;
+        // The filter overshoots beside edges of the alpha, and the colours with it: what is divided by
+        // less or more than they were multiplied with is another colour.
+        *pixel = light.map(|lit| place(lit / light[3]));
+        pixel[3] = light[3].clamp(0.0, 1.0);
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) struct Reference<'a> {
     /// Bytes a pixel.
     channels: usize,
     data: Cow<'a, [u8]>,
+    palette: &'a [[u8; 4]],
     has_alpha: bool,
 }
 
@@ -41,6 +42,7 @@ impl<'a> Reference<'a> {
         let reference = Reference::of(image);
         Ok(Reference {
             data: Cow::Owned(image.rgba.clone()),
+            palette: &[],
             ..reference
         })
     }
@@ -54,6 +56,7 @@ impl<'a> Reference<'a> {
             channels: image.channels,
             has_alpha: image.has_alpha(),
             data: Cow::Borrowed(image.data),
+            palette: image.palette,
         }
     }
 
@@ -105,6 +108,7 @@ impl<'a> Reference<'a> {
             height: self.height,
             channels: self.channels,
             data: &self.data,
+            palette: self.palette,
         }
     }
 
@@ -113,15 +117,14 @@ impl<'a> Reference<'a> {
         if (result.width, result.height) != (self.width, self.height) {
             return Err(Error::failed_check("its size changed"));
         }
-        Ok(
-            if self.channels == result.channels && *self.data == *result.data {
-                Vec::new()
-            } else if self.has_alpha || result.has_alpha() {
-                BACKGROUNDS.map(Some).to_vec()
-            } else {
-                vec![None]
-            },
-        )
+        let alike = self.channels == result.channels && self.palette == result.palette;
+        Ok(if alike && *self.data == *result.data {
+            Vec::new()
+        } else if self.has_alpha || result.has_alpha() {
+            BACKGROUNDS.map(Some).to_vec()
+        } else {
+            vec![None]
+        })
     }
 }
 
@@ -163,7 +166,7 @@ fn worst_of(
         compare_rows(
             &mut comparison,
             rows.zip(result_rows),
-            under([original, result], background),
+            grounds([original, result], background),
         );
         worst = lower(worst, Score(comparison.finish()));
         if worst < floor {
@@ -195,48 +198,79 @@ fn compared(
     compare_rows(
         &mut comparison,
         rows.zip(result_rows),
-        under([original, result], background),
+        grounds([original, result], background),
     );
     let (score, suspects) = comparison.finish_by_block();
     (Score(score), suspects)
 }
 
-/// Compares rows, each laid over its grey background if it has one.
+/// Compares rows, each laid over its ground if it needs one.
 fn compare_rows<'a>(
     comparison: &mut Comparison,
     rows: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    backgrounds: [Option<u8>; 2],
+    grounds: [Ground; 2],
 ) {
     let (mut over, mut result_over) = (Vec::new(), Vec::new());
     for (row, result_row) in rows {
         comparison.push(
-            laid_over(row, backgrounds[0], &mut over),
-            laid_over(result_row, backgrounds[1], &mut result_over),
+            grounds[0].laid_over(row, &mut over),
+            grounds[1].laid_over(result_row, &mut result_over),
         );
     }
 }
 
-/// The background of each picture: none under those without alpha.
-fn under(pictures: [Pixels<'_>; 2], background: Option<u8>) -> [Option<u8>; 2] {
-    pictures.map(|picture| background.filter(|_| picture.channels == 4))
+/// What makes colours of a row.
+enum Ground {
+    /// They are there already.
+    None,
+    /// A grey shows through.
+    Grey(u8),
+    /// They are in a palette, over what shows through.
+    Palette(Box<[[u8; 4]; 256]>),
+}
+
+/// Of each picture, for a grey background: none shows through those without alpha.
+fn grounds(pictures: [Pixels<'_>; 2], background: Option<u8>) -> [Ground; 2] {
+    pictures.map(|picture| match (picture.channels, background) {
+        (1, _) => {
+            let mut colours = Box::new([[0; 4]; 256]);
+            for (colour, &entry) in colours.iter_mut().zip(picture.palette) {
+                *colour = background.map_or(entry, |grey| over(entry, grey));
+            }
+            Ground::Palette(colours)
+        }
+        (4, Some(grey)) => Ground::Grey(grey),
+        _ => Ground::None,
+    })
+}
+
+impl Ground {
+    /// A row of colours; the alpha that is left means nothing.
+    fn laid_over<'a>(&self, row: &'a [u8], laid: &'a mut Vec<u8>) -> &'a [u8] {
+        laid.clear();
+        match self {
+            Ground::None => return row,
+            &Ground::Grey(grey) => {
+                let pixels = row.as_chunks::<4>().0.iter();
+                laid.extend(pixels.flat_map(|&pixel| over(pixel, grey)));
+            }
+            Ground::Palette(colours) => {
+                laid.extend(row.iter().flat_map(|&at| colours[usize::from(at)]));
+            }
+        }
+        laid
+    }
+}
+
+/// A pixel over an opaque grey.
+#[inline]
+fn over(pixel: [u8; 4], grey: u8) -> [u8; 4] {
+    let (alpha, under) = (u32::from(pixel[3]), u32::from(grey));
+    pixel.map(|c| ((u32::from(c) * alpha + under * (255 - alpha) + 127) / 255) as u8)
 }
 
 fn lower(a: Score, b: Score) -> Score {
     if b < a { b } else { a }
-}
-
-/// A row laid over a grey background; the alpha that is left means nothing.
-fn laid_over<'a>(row: &'a [u8], background: Option<u8>, over: &'a mut Vec<u8>) -> &'a [u8] {
-    let Some(background) = background else {
-        return row;
-    };
-    let under = u32::from(background);
-    over.clear();
-    over.extend(row.as_chunks::<4>().0.iter().flat_map(|pixel| {
-        let alpha = u32::from(pixel[3]);
-        pixel.map(|c| ((u32::from(c) * alpha + under * (255 - alpha) + 127) / 255) as u8)
-    }));
-    over
 }
 
 #[cfg(test)]
@@ -279,6 +313,41 @@ mod tests {
         let beyond = without.judge_reaching(&b, Score(99.9), floor).unwrap();
         assert_eq!(beyond.score, with.score);
         assert_eq!(beyond.worst_block, Score::IDENTICAL);
+    }
+
+    #[test]
+    fn pictures_of_few_colours_score_as_they_look() {
+        let palette = [[200, 20, 60, 255], [0, 0, 0, 0], [60, 180, 40, 255]];
+        for colours in [3, 2] {
+            let original: Vec<u8> = (0..200 * 150)
+                .map(|at| (at / 700 % colours) as u8)
+                .collect();
+            let mut damaged = original.clone();
+            damaged[9000..9400].fill(2);
+            let picture = |indices: &[u8]| Image {
+                width: 200,
+                height: 150,
+                rgba: indices
+                    .iter()
+                    .flat_map(|&at| palette[usize::from(at)])
+                    .collect(),
+            };
+            let few = |data| Pixels {
+                width: 200,
+                height: 150,
+                channels: 1,
+                data,
+                palette: &palette,
+            };
+            let floor = Score(95.0);
+            let (before, after) = (picture(&original), picture(&damaged));
+            let shown = Reference::of(&before).judge(&after, floor).unwrap();
+            let counted = Reference::of(few(&original)).judge(few(&damaged), floor);
+            assert_eq!(counted.unwrap(), shown);
+            assert!(shown.score < Score(100.0));
+            let same = Reference::of(few(&original)).score(few(&original));
+            assert_eq!(same.unwrap(), Score::IDENTICAL);
+        }
     }
 
     #[test]
@@ -377,7 +446,7 @@ mod tests {
                 compare_rows(
                     &mut comparison,
                     rows(original.into(), &block).zip(rows(result.into(), &block)),
-                    [None; 2],
+                    [Ground::None, Ground::None],
                 );
                 worst = lower(worst, Score(comparison.finish()));
             }

@@ -3,6 +3,8 @@
 //! Every error is measured against the original's picture, never against the frame before, so
 //! errors do not add up over time. Which pixels are transparent never changes.
 
+use std::borrow::Cow;
+
 use whittle_core::{Cancel, Effort};
 
 use super::choices::{Choices, PIXEL};
@@ -109,7 +111,13 @@ pub(super) fn repacked(
             .unwrap_or(0);
     }
     let best = parse::packed(&symbols, effort, cancel)?;
-    Ok((best, Some(smaller.bytes()), smaller.transparent))
+    let (entries, all) = (smaller.bytes(), palette.bytes());
+    // Symbols were chosen for the strings that were known at their places: parsed anew, they may take more.
+    Ok(if bytes.len() + all.len() < best.len() + entries.len() {
+        (bytes, Some(all), palette.transparent)
+    } else {
+        (best, Some(entries), smaller.transparent)
+    })
 }
 
 /// What the squared error of a pixel counts that stands still.
@@ -123,10 +131,11 @@ pub(super) struct Drawing<'a> {
     nearness: &'a Nearness,
     /// The best symbol for each pixel.
     wanted: Vec<u8>,
-    /// The squared distance to what is there already; infinite where that will not do.
-    kept: Vec<f32>,
-    /// One divided by the square of how much larger an error goes unnoticed than in middling detail.
-    weight: Vec<f32>,
+    /// The squared distance to what is there already; infinite where that will not do. `None` where
+    /// nothing was there: then only what is clear stays so.
+    kept: Option<Vec<f32>>,
+    /// How much goes unnoticed: a step of [`tolerance_of`].
+    tolerance: Vec<u8>,
 }
 
 impl<'a> Drawing<'a> {
@@ -139,26 +148,17 @@ impl<'a> Drawing<'a> {
         [last, now, shown]: [&Canvas; 3],
         eye: &mut Eye,
     ) -> Drawing<'a> {
+        let mut drawing = Drawing::first(planned, palette, nearness, now, eye);
         let rect = planned.rect;
-        let mut drawing = Drawing {
-            rect,
-            dispose: planned.dispose,
-            transparent: palette.transparent,
-            nearness,
-            wanted: Vec::with_capacity(rect.area()),
-            kept: Vec::with_capacity(rect.area()),
-            weight: Vec::with_capacity(rect.area()),
-        };
-        let mut found = (CLEAR, palette.transparent);
+        let mut kept = Vec::with_capacity(rect.area());
+        let mut found = (CLEAR, palette.index(CLEAR));
         for y in 0..rect.height {
-            let tolerances = tolerances(now, rect, y, eye);
             let rows = shown.row(rect, y).iter().zip(now.row(rect, y));
-            let rows = rows.zip(last.row(rect, y)).zip(tolerances);
-            for (((&before, &after), &last), tolerance) in rows {
+            for ((&before, &after), &last) in rows.zip(last.row(rect, y)) {
                 if found.0 != after {
                     found = (after, palette.index(after));
                 }
-                let kept = if palette.transparent.is_none() {
+                kept.push(if palette.transparent.is_none() {
                     f32::INFINITY
                 } else if before == after || found.1.is_none() {
                     // A colour that the palette lacks belongs to a pixel that did not change: what
@@ -169,31 +169,75 @@ impl<'a> Drawing<'a> {
                 } else {
                     let steadiness = if last == after { STEADINESS } else { 1.0 };
                     squared(eye.lab(before), eye.lab(after)) * steadiness
-                };
-                let symbol = found.1.or(palette.transparent).unwrap_or(0);
-                drawing.wanted.push(symbol);
-                drawing.kept.push(kept);
-                drawing.weight.push(1.0 / (tolerance * tolerance));
+                });
             }
         }
+        drawing.kept = Some(kept);
         drawing
+    }
+
+    /// What leads to the picture `now` where nothing is there yet.
+    pub fn first(
+        planned: &Planned,
+        palette: &Palette,
+        nearness: &'a Nearness,
+        now: &Canvas,
+        eye: &mut Eye,
+    ) -> Drawing<'a> {
+        let rect = planned.rect;
+        let mut wanted = Vec::with_capacity(rect.area());
+        let mut tolerance = Vec::with_capacity(rect.area());
+        let mut found = (CLEAR, palette.transparent);
+        for y in 0..rect.height {
+            for &pixel in now.row(rect, y) {
+                if found.0 != pixel {
+                    found = (pixel, palette.index(pixel));
+                }
+                wanted.push(found.1.or(palette.transparent).unwrap_or(0));
+            }
+            tolerances(now, rect, y, eye, &mut tolerance);
+        }
+        Drawing {
+            rect,
+            dispose: planned.dispose,
+            transparent: palette.transparent,
+            nearness,
+            wanted,
+            kept: None,
+            tolerance,
+        }
+    }
+
+    /// The best symbol for each pixel.
+    pub fn wanted(&self) -> &[u8] {
+        &self.wanted
     }
 
     /// Draws it where colours may be off by `limit` in an area of middling detail.
     pub fn painted(&self, limit: f32, cancel: &Cancel) -> Result<Painted> {
-        let sharpness = 1.0 / (limit * limit).max(1e-12);
-        let rect = self.needed(sharpness);
-        let (width, from) = (self.rect.width as usize, rect);
-        let places = (from.top..from.bottom()).flat_map(|y| {
-            let start = y as usize * width + from.left as usize;
-            start..start + from.width as usize
-        });
+        let weights = weights(limit);
+        self.painted_within(self.needed(&weights), weights, cancel)
+    }
+
+    /// As [`Drawing::painted`], with all pixels of the plan.
+    pub fn painted_whole(&self, limit: f32, cancel: &Cancel) -> Result<Painted> {
+        let whole = Rect::new(0, 0, self.rect.width, self.rect.height);
+        self.painted_within(whole, weights(limit), cancel)
+    }
+
+    fn painted_within(
+        &self,
+        rect: Rect,
+        weights: Box<[f32; 256]>,
+        cancel: &Cancel,
+    ) -> Result<Painted> {
         let loose = Loose {
             transparent: self.transparent,
             nearness: self.nearness,
-            wanted: places.clone().map(|at| self.wanted[at]).collect(),
-            kept: places.clone().map(|at| self.kept[at]).collect(),
-            weight: places.map(|at| self.weight[at] * sharpness).collect(),
+            wanted: self.part(&self.wanted, rect),
+            kept: self.kept.as_ref().map(|kept| self.part(kept, rect)),
+            tolerance: self.part(&self.tolerance, rect),
+            weights,
         };
         Ok(Painted {
             rect: Rect {
@@ -205,20 +249,43 @@ impl<'a> Drawing<'a> {
         })
     }
 
+    /// What belongs to a part of the rectangle.
+    fn part<'s, T: Copy>(&self, values: &'s [T], part: Rect) -> Cow<'s, [T]> {
+        let width = self.rect.width as usize;
+        if part.area() == values.len() {
+            return Cow::Borrowed(values);
+        }
+        let rows = values.chunks_exact(width).skip(part.top as usize);
+        let columns = part.left as usize..part.right() as usize;
+        let rows = rows.take(part.height as usize);
+        Cow::Owned(
+            rows.flat_map(|row| &row[columns.clone()])
+                .copied()
+                .collect(),
+        )
+    }
+
     /// The part without the edges that may stay as they are, within the rectangle.
-    fn needed(&self, sharpness: f32) -> Rect {
+    fn needed(&self, weights: &[f32; 256]) -> Rect {
         if self.dispose == Dispose::Background {
             return Rect::new(0, 0, self.rect.width, self.rect.height);
         }
         let width = self.rect.width as usize;
         let mut needed = Rect::default();
-        for (y, row) in (0u32..).zip(self.kept.chunks_exact(width)) {
-            let weights = &self.weight[y as usize * width..][..width];
-            let redrawn = |(kept, weight): (&f32, &f32)| kept * weight * sharpness > 1.0;
-            let mut pairs = row.iter().zip(weights);
-            if let Some(first) = pairs.clone().position(redrawn) {
-                let last = pairs.rposition(redrawn).unwrap_or(first);
-                needed = needed.around(Rect::new(first as u32, y, (last - first + 1) as u32, 1));
+        for y in 0..self.rect.height as usize {
+            let row = y * width..(y + 1) * width;
+            let redrawn = |at: usize| {
+                let kept = match &self.kept {
+                    Some(kept) => kept[at],
+                    None => kept_clear(self.wanted[at], self.transparent),
+                };
+                kept * weights[usize::from(self.tolerance[at])] > 1.0
+            };
+            if let Some(first) = row.clone().find(|&at| redrawn(at)) {
+                let last = row.clone().rfind(|&at| redrawn(at)).unwrap_or(first);
+                let left = (first - row.start) as u32;
+                let drawn = Rect::new(left, y as u32, (last - first + 1) as u32, 1);
+                needed = needed.around(drawn);
             }
         }
         if needed.is_empty() {
@@ -228,24 +295,47 @@ impl<'a> Drawing<'a> {
     }
 }
 
+/// The distance of what is clear where nothing was there before.
+fn kept_clear(wanted: u8, transparent: Option<u8>) -> f32 {
+    if Some(wanted) == transparent {
+        0.0
+    } else {
+        f32::INFINITY
+    }
+}
+
 /// Pixels that may be off a little.
 struct Loose<'a> {
     transparent: Option<u8>,
     nearness: &'a Nearness,
-    wanted: Vec<u8>,
-    kept: Vec<f32>,
-    /// One divided by the largest squared distance that will do.
-    weight: Vec<f32>,
+    wanted: Cow<'a, [u8]>,
+    kept: Option<Cow<'a, [f32]>>,
+    tolerance: Cow<'a, [u8]>,
+    /// One divided by the largest squared distance that will do, for each tolerance.
+    weights: Box<[f32; 256]>,
 }
 
 impl Loose<'_> {
     #[inline]
     fn distance(&self, at: usize, symbol: u8) -> f32 {
         if Some(symbol) == self.transparent {
-            self.kept[at]
+            self.kept(at)
         } else {
             self.nearness.distances[usize::from(self.wanted[at]) * 256 + usize::from(symbol)]
         }
+    }
+
+    #[inline]
+    fn kept(&self, at: usize) -> f32 {
+        match &self.kept {
+            Some(kept) => kept[at],
+            None => kept_clear(self.wanted[at], self.transparent),
+        }
+    }
+
+    #[inline]
+    fn weight(&self, at: usize) -> f32 {
+        self.weights[usize::from(self.tolerance[at])]
     }
 }
 
@@ -260,7 +350,7 @@ impl Choices for Loose<'_> {
 
     #[inline]
     fn error(&self, at: usize, symbol: u8) -> Option<u32> {
-        let error = self.distance(at, symbol) * self.weight[at];
+        let error = self.distance(at, symbol) * self.weight(at);
         (error <= 1.0).then_some((error * PIXEL as f32) as u32)
     }
 
@@ -269,40 +359,58 @@ impl Choices for Loose<'_> {
         let wanted = usize::from(self.wanted[at]);
         let row = &self.nearness.distances[wanted * 256..];
         let near = &self.nearness.near[wanted];
-        let farther =
-            near.partition_point(|&symbol| row[usize::from(symbol)] * self.weight[at] > 1.0);
+        let weight = self.weight(at);
+        let farther = near.partition_point(|&symbol| row[usize::from(symbol)] * weight > 1.0);
         found.extend_from_slice(&near[farther..]);
         if let Some(transparent) = self.transparent
-            && self.kept[at] * self.weight[at] <= 1.0
+            && self.kept(at) * weight <= 1.0
         {
             found.push(transparent);
         }
     }
 }
 
-/// For each pixel of a row, how much larger an error goes unnoticed than in middling detail. The
-/// numbers gave the smallest files at equal scores.
-fn tolerances(picture: &Canvas, rect: Rect, y: u32, eye: &mut Eye) -> Vec<f32> {
+/// The least and the largest tolerance, and what detail adds: these gave the smallest files at equal scores.
+const TOLERANCES: [f32; 2] = [0.6, 2.5];
+const FOR_DETAIL: f32 = 3.0;
+
+/// How much larger an error goes unnoticed than in middling detail, by step.
+fn tolerance_of(step: usize) -> f32 {
+    TOLERANCES[0] + (TOLERANCES[1] - TOLERANCES[0]) * step as f32 / 255.0
+}
+
+/// One divided by the largest squared distance that will do with a limit, by step of tolerance.
+fn weights(limit: f32) -> Box<[f32; 256]> {
+    let sharpness = 1.0 / (limit * limit).max(1e-12);
+    let mut weights = Box::new([0.0; 256]);
+    for (step, weight) in weights.iter_mut().enumerate() {
+        *weight = sharpness / tolerance_of(step).powi(2);
+    }
+    weights
+}
+
+/// The steps of tolerance of a row's pixels, by the detail around each.
+fn tolerances(picture: &Canvas, rect: Rect, y: u32, eye: &mut Eye, steps: &mut Vec<u8>) {
     let whole = Rect::new(0, 0, picture.width, picture.height);
     let y = rect.top + y;
     let row = picture.row(whole, y);
     let above = picture.row(whole, y.saturating_sub(1));
     let below = picture.row(whole, (y + 1).min(picture.height - 1));
     let last = picture.width as usize - 1;
-    (rect.left as usize..rect.right() as usize)
-        .map(|x| {
-            let here = eye.lab(row[x])[0];
-            let around = [
-                row[x.saturating_sub(1)],
-                row[(x + 1).min(last)],
-                above[x],
-                below[x],
-            ];
-            let detail: f32 = around
-                .iter()
-                .map(|&pixel| (eye.lab(pixel)[0] - here).abs())
-                .sum();
-            (0.6 + detail * 3.0).min(2.5)
-        })
-        .collect()
+    let scale = 255.0 / (TOLERANCES[1] - TOLERANCES[0]);
+    steps.extend((rect.left as usize..rect.right() as usize).map(|x| {
+        let here = eye.lab(row[x])[0];
+        let around = [
+            row[x.saturating_sub(1)],
+            row[(x + 1).min(last)],
+            above[x],
+            below[x],
+        ];
+        let detail: f32 = around
+            .iter()
+            .map(|&pixel| (eye.lab(pixel)[0] - here).abs())
+            .sum();
+        // A float becomes a byte at most 255.
+        (detail * FOR_DETAIL * scale).round() as u8
+    }));
 }

@@ -11,6 +11,7 @@ mod geometry;
 mod guesses;
 mod judge;
 mod layout;
+mod limits;
 mod look;
 mod lossy;
 mod lzw;
@@ -22,6 +23,7 @@ mod plan;
 mod play;
 mod resize;
 mod search;
+mod still;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -49,7 +51,8 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Info> {
         format: Format::Gif,
         width: layout.width.into(),
         height: layout.height.into(),
-        // Up to four canvases of a word for each pixel, and of a frame what lossy packing weighs.
+        // Up to four canvases of a word for each pixel, and of a frame what lossy packing weighs: that of
+        // animations and of what is resized. A single picture takes a fifth of it.
         peak_memory: 16 * layout.canvas().area() as u64
             + 56 * largest.unwrap_or(0) as u64
             + 4 * bytes.len() as u64

@@ -11,28 +11,18 @@ use super::geometry::{Canvas, Rect};
 use super::guesses::{Checks, Guesses};
 use super::judge::Judge;
 use super::layout::{Dispose, damaged};
+use super::limits::{POINTS_FOR_E, Range, Trial, nearest};
 use super::lossy::{Drawing, Nearness, Painted, repacked};
 use super::perceive::Eye;
 use super::plan::Planned;
 use super::resize::Resizing;
+use super::still;
 use super::write::{self, FrameHead};
 use crate::Result;
 use crate::score::Reference;
 
 /// How far below the target the worst block of a frame may be.
-const WORST: f64 = 12.0;
-
-/// A score this little above the target is near enough: more loss gains next to nothing.
-const NEAR: f64 = 0.5;
-
-/// What a guess aims at above the target, because half of all guesses miss to the wrong side.
-const AIM: f64 = 0.2;
-
-/// About how many points the score of a whole picture falls when the limit grows by the factor e.
-const POINTS_FOR_E: f64 = 18.0;
-
-/// Smaller steps than this are not worth a trial.
-const STEP: f32 = 1.12;
+pub(super) const WORST: f64 = 12.0;
 
 /// A file that keeps the target.
 pub(super) struct Found {
@@ -58,6 +48,12 @@ pub(super) fn kept(
     palettes: &Palettes,
     target: Score,
 ) -> Result<Option<Found>> {
+    if let ([planned], [local]) = (frames, &palettes.local[..])
+        && still::serves(context, planned)
+    {
+        let palette = local.as_ref().unwrap_or(&palettes.global);
+        return still::searched(context, planned, palette, target);
+    }
     let mut aim = target.0;
     for _ in 0..3 {
         let found = searched(context, frames, palettes, (target, Score(aim)), None)?;
@@ -236,72 +232,32 @@ impl Search<'_> {
     /// Tries limits until the score is near the target; what it gives is what is shown and judged.
     fn nearest(&mut self, scene: &Scene, dirty: Rect, guess: f32) -> Result<(Painted, f32)> {
         let target = self.target + self.noise;
-        let mut good: Option<(f32, f64)> = None;
-        let mut bad: Option<(f32, f64)> = None;
-        let mut limit = guess;
         let mut dirty = dirty.around(scene.rect);
-        let mut best: Option<Painted> = None;
-        let trials = match self.context.recipe.effort {
-            Effort::Fast => 2,
-            Effort::Default => 4,
-            Effort::Max => 7,
+        let range = Range {
+            guess,
+            most: self.guesses.most,
+            all_or_nothing: self.exact_is_enough,
+            trials: match self.context.recipe.effort {
+                Effort::Fast => 2,
+                Effort::Default => 4,
+                Effort::Max => 7,
+            },
+            near: 0.5,
+            gain: 1.0 / 128.0,
         };
-        let mut slope = POINTS_FOR_E;
-        for trial in 0.. {
+        let best = nearest(range, |limit| {
             let painted = self.tried(scene, dirty, limit)?;
             dirty = scene.rect;
-            let score = self.judge.score();
-            // How much better it must be, or worse it may be.
-            let spare = (score - target).min(self.judge.worst_block(scene.rect) - target + WORST);
-            if spare >= 0.0 || limit == 0.0 {
-                // What hardly gains is not followed further.
-                let smaller = best.as_ref().is_none_or(|best| {
-                    painted.packed.bytes.len() + best.packed.bytes.len() / 128
-                        < best.packed.bytes.len()
-                });
-                if smaller {
-                    best = Some(painted);
-                    good = Some((limit, spare));
-                }
-                if spare < NEAR || limit >= self.guesses.most || !smaller {
-                    break;
-                }
-            } else {
-                bad = Some((limit, spare));
-            }
-            // Without a good one, going on is a must.
-            if trial + 1 >= trials && good.is_some() {
-                break;
-            }
-            if let (Some((low, above)), Some((high, below))) = (good, bad)
-                && low < high
-            {
-                slope = ((above - below) / f64::from((high / low).ln())).clamp(3.0, 60.0);
-            }
-            let step = |points: f64| ((points / slope).exp()) as f32;
-            limit = match (good, bad) {
-                (Some((low, above)), Some((high, below))) => {
-                    if high < low * STEP {
-                        break;
-                    }
-                    let share = ((above - AIM) / (above - below)).clamp(0.1, 0.9) as f32;
-                    (low.ln() + (high.ln() - low.ln()) * share).exp()
-                }
-                (Some((low, spare)), None) => {
-                    (low * step(spare - AIM).clamp(STEP, 3.0)).min(self.guesses.most)
-                }
-                (None, _) if trial >= 3 => 0.0,
-                // Far misses are undone in larger steps.
-                (None, _) => limit * step(spare - AIM).clamp(0.2, 0.9 - 0.2 * trial as f32),
-            };
-            if self.exact_is_enough && limit < self.guesses.most / 40.0 {
-                limit = 0.0;
-            }
-        }
-        let limit = good.map_or(0.0, |good| good.0);
-        let best = match best {
+            let worst = self.judge.worst_block(scene.rect) - target + WORST;
+            Ok(Trial {
+                bytes: painted.packed.bytes.len(),
+                spare: (self.judge.score() - target).min(worst),
+                made: painted,
+            })
+        })?;
+        let (best, limit) = match best {
             Some(best) => best,
-            None => self.tried(scene, dirty, 0.0)?,
+            None => (self.tried(scene, dirty, 0.0)?, 0.0),
         };
         // The last trial may have been another.
         self.show(scene, scene.rect, &best)?;
