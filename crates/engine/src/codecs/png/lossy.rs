@@ -98,7 +98,10 @@ impl Reduction<'_> {
             };
         let near = near.filter(|near| few.as_ref().is_none_or(|few| near.bytes < few.bytes));
         let (bytes, score) = match (near, few) {
-            (Some(near), _) => (self.in_all_colours(&channels, &near)?, near.score),
+            (Some(near), _) => {
+                let score = near.score;
+                (self.in_all_colours(&channels, near)?, score)
+            }
             (None, Some(few)) => (self.indexed(&few.few)?, few.score),
             (None, None) if self.sixteen => (self.unreduced()?, Score::IDENTICAL),
             (None, None) => return Ok(None),
@@ -122,15 +125,18 @@ impl Reduction<'_> {
         Ok(packed_indices(width, height, few, self.packing)?.file(self.chunks))
     }
 
-    fn in_all_colours(&self, channels: &Channels, near: &Approximation) -> Result<Vec<u8>> {
+    fn in_all_colours(&self, channels: &Channels, near: Approximation) -> Result<Vec<u8>> {
+        let Approximation { loss, rows, .. } = near;
         let bytes = channels
-            .packed(&near.rows, self.packing.cancel)?
+            .packed(&rows, self.packing.cancel)?
             .file(self.chunks);
+        // They take as much as the picture, which is made once more below.
+        drop(rows);
         if !self.image.has_alpha() {
             return Ok(bytes);
         }
         // Without the channel for alpha, where a colour can stand for it, other filters may do better.
-        let image = channels.approximated(self.image, near.loss, self.packing.cancel)?;
+        let image = channels.approximated(self.image, loss, self.packing.cancel)?;
         let other = packed(Cow::Owned(image), self.packing)?.file(self.chunks);
         Ok(if other.len() < bytes.len() {
             other
