@@ -6,14 +6,17 @@ use moxcms::{ColorProfile, DataColorSpace, TransferCharacteristics};
 
 use crate::colour::ToSrgb;
 
-/// Entries of the table that leads back from light. It is read at the square root of the light, so
-/// that even the darkest of 256 values of a gamma of 2.2 has dozens of entries to itself.
-const BACK: usize = 1 << 14;
+/// Cells of the table that leads back from light. It is read at the square root of the light, so that even
+/// the darkest of 256 values of a gamma of 2.2 has several to itself.
+const BACK: usize = 1 << 12;
 
 /// How much light each of 256 values of a channel stands for, 0 to 1, and the way back.
 pub(crate) struct Curve {
     pub forward: [f32; 256],
+    /// The value at the beginning of each cell.
     back: Vec<u8>,
+    /// For each value, the place where the next one begins.
+    ends: [f32; 256],
 }
 
 /// The curves of red, green and blue.
@@ -33,33 +36,52 @@ impl Curve {
         }
         let most = if most > 0.0 { most } else { 1.0 };
         forward.iter_mut().for_each(|light| *light /= most);
-        // Two values part where the root of the light is half way between theirs.
+        let ends = std::array::from_fn(|value| match value {
+            255 => f32::INFINITY,
+            _ => place(half_way(&forward, value)),
+        });
         let mut value = 0usize;
         let back = (0..=BACK)
             .map(|at| {
-                let root = at as f32 / BACK as f32;
-                while value < 255
-                    && root > f32::midpoint(forward[value].sqrt(), forward[value + 1].sqrt())
-                {
+                while at as f32 >= ends[value] {
                     value += 1;
                 }
                 value as u8
             })
             .collect();
-        Curve { forward, back }
+        Curve {
+            forward,
+            back,
+            ends,
+        }
     }
 
     /// The nearest value for an amount of light that has this place.
     #[inline]
     pub fn value_at(&self, place: f32) -> u8 {
-        self.back[(place as usize).min(BACK)]
+        let value = self.back[(place as usize).min(BACK)];
+        // Hardly ever do two values end in one cell, and never for profiles in use.
+        value + u8::from(place >= self.ends[usize::from(value)])
     }
 }
 
-/// The place of an amount of light in the tables that lead back, which is between two entries.
+/// The light half way between a value and the next one, where they part: by the cubic through the four
+/// values around it, since a curve's light is not half way between theirs.
+fn half_way(forward: &[f32; 256], value: usize) -> f32 {
+    let (low, high) = (forward[value], forward[value + 1]);
+    // Beyond the ends as it went on the way there.
+    let before = value
+        .checked_sub(1)
+        .map_or(2.0 * low - high, |at| forward[at]);
+    let after = forward.get(value + 2).copied();
+    let after = after.unwrap_or(2.0 * high - low);
+    ((9.0 * (low + high) - before - after) / 16.0).clamp(low, high)
+}
+
+/// The place of an amount of light in the tables that lead back.
 #[inline(always)]
 pub(crate) fn place(light: f32) -> f32 {
-    light.clamp(0.0, 1.0).sqrt() * BACK as f32 + 0.5
+    light.clamp(0.0, 1.0).sqrt() * BACK as f32
 }
 
 impl Light {
@@ -129,6 +151,23 @@ mod tests {
                 let light = curve.forward[usize::from(value)];
                 assert_eq!(curve.value_at(place(light)), value);
             }
+        }
+    }
+
+    #[test]
+    fn light_becomes_the_nearest_value_of_srgb() {
+        for at in 0..=100_000 {
+            let light = f64::from(at) / 100_000.0;
+            let value = 255.0
+                * if light <= 0.003_130_8 {
+                    12.92 * light
+                } else {
+                    1.055 * light.powf(1.0 / 2.4) - 0.055
+                };
+            let found = srgb().0[0].value_at(place(light as f32));
+            let off = (f64::from(found) - value).abs();
+            // The curve has a knee between its tenth value and the next one.
+            assert!(off < 0.505, "{light}: {found}, not {value}");
         }
     }
 
