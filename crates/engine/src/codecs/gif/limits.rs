@@ -8,9 +8,6 @@ const AIM: f64 = 0.2;
 /// About how many points the score of a whole picture falls when the limit grows by the factor e.
 pub(super) const POINTS_FOR_E: f64 = 18.0;
 
-/// Smaller steps than this are not worth a trial.
-const STEP: f32 = 1.12;
-
 /// Where limits are looked for.
 pub(super) struct Range {
     pub guess: f32,
@@ -19,6 +16,8 @@ pub(super) struct Range {
     pub all_or_nothing: bool,
     /// How many are tried, once one is good enough.
     pub trials: usize,
+    /// Smaller steps than by this factor are not worth a trial.
+    pub step: f32,
     /// A score this little above the target is near enough.
     pub near: f64,
     /// How much smaller the result of one more trial must be, as a share, for another one.
@@ -76,14 +75,14 @@ pub(super) fn nearest<T>(
         let step = |points: f64| ((points / slope).exp()) as f32;
         limit = match (good, bad) {
             (Some((low, above)), Some((high, below))) => {
-                if high < low * STEP {
+                if high < low * range.step {
                     break;
                 }
                 let share = ((above - AIM) / (above - below)).clamp(0.1, 0.9) as f32;
                 (low.ln() + (high.ln() - low.ln()) * share).exp()
             }
             (Some((low, spare)), None) => {
-                (low * step(spare - AIM).clamp(STEP, 3.0)).min(range.most)
+                (low * step(spare - AIM).clamp(range.step, 3.0)).min(range.most)
             }
             (None, _) if trial >= 3 => 0.0,
             // Far misses are undone in larger steps.

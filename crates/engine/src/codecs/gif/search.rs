@@ -242,8 +242,9 @@ impl Search<'_> {
                 Effort::Default => 4,
                 Effort::Max => 7,
             },
+            step: 1.12,
             near: 0.5,
-            gain: 1.0 / 128.0,
+            gain: 1.0 / 512.0,
         };
         let best = nearest(range, |limit| {
             let painted = self.tried(scene, dirty, limit)?;

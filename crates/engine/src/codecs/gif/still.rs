@@ -53,12 +53,13 @@ pub(super) fn searched(
     let looks = looks(context, palette);
     let reference = Reference::of(picture(canvas, drawing.wanted(), &looks));
     let floor = Score(target.0 - WORST);
-    let guesses = Guesses::new(target.0);
     let range = Range {
-        guess: guesses.first(planned.rect),
-        most: guesses.most,
+        // What was right for photographs and scans.
+        guess: (0.02 * (1.0 + (90.0 - target.0).max(0.0) / 40.0)) as f32,
+        most: Guesses::new(target.0).most,
         all_or_nothing: false,
         trials: trials(context.recipe.effort),
+        step: 1.02,
         near: 0.2,
         gain: f64::NEG_INFINITY,
     };
