@@ -334,6 +334,11 @@ fn frames_outside_the_canvas_stay_where_they_are() {
 
 /// A soft disc that moves over a soft background.
 fn soft(frames: u16) -> Vec<u8> {
+    soft_with(frames, None)
+}
+
+/// The same, clear in a band across the middle.
+fn soft_with(frames: u16, clear: Option<u8>) -> Vec<u8> {
     let palette: Vec<u8> = (0..=255).flat_map(|v| [v, v / 2 + 60, 255 - v]).collect();
     let (width, height) = (96u16, 64u16);
     let mut bytes = Vec::new();
@@ -345,10 +350,11 @@ fn soft(frames: u16) -> Vec<u8> {
                 let far = (x - 20.0 - 4.0 * f32::from(number)).hypot(y - 30.0);
                 // Some grain, so that nothing packs well without loss.
                 let grain = (at.wrapping_mul(2_654_435_761) >> 7) as u32 % 5;
-                (x + y / 2.0 + (40.0 - far).max(0.0) * 2.0) as u8 / 2 * 2 + grain as u8
+                let shade = (x + y / 2.0 + (40.0 - far).max(0.0) * 2.0) as u8 / 2 * 2 + grain as u8;
+                clear.filter(|_| (30.0..36.0).contains(&y)).unwrap_or(shade)
             })
             .collect();
-        let mut frame = Frame::from_indexed_pixels(width, height, pixels, None);
+        let mut frame = Frame::from_indexed_pixels(width, height, pixels, clear);
         frame.delay = 3 + number;
         encoder.write_frame(&frame).unwrap();
     }
@@ -382,6 +388,30 @@ fn loss_keeps_its_score_and_the_timing() {
             .collect::<Vec<_>>()
     };
     assert_eq!(durations(&smaller), durations(&bytes));
+}
+
+#[test]
+fn a_single_picture_loses_what_its_score_allows() {
+    for clear in [None, Some(255)] {
+        let bytes = soft_with(1, clear);
+        let lossless = optimized(&bytes, &recipe(Mode::Lossless));
+        let least = lossless.bytes.map_or(bytes.len(), |bytes| bytes.len());
+        let encoded = optimized(&bytes, &recipe(Mode::Balanced));
+        let smaller = encoded.bytes.unwrap();
+        assert!(smaller.len() < least * 9 / 10, "{clear:?}");
+        let measured = compared(&bytes, &smaller, &Limits::default(), &Cancel::new()).unwrap();
+        assert!((85.0..86.5).contains(&measured.mean().0), "{measured:?}");
+        assert!(
+            (measured.mean().0 - encoded.score.0).abs() < 0.01,
+            "{measured:?}, not {:?}",
+            encoded.score
+        );
+        let opacity = |bytes: &[u8]| {
+            let (picture, _) = shown(bytes).remove(0);
+            picture.iter().map(|pixel| pixel[3]).collect::<Vec<_>>()
+        };
+        assert_eq!(opacity(&smaller), opacity(&bytes));
+    }
 }
 
 #[test]
