@@ -16,6 +16,8 @@ mod drag_out;
 mod events;
 mod exporting;
 mod fetching;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod messages;
 mod settings;
 mod shell;

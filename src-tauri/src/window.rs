@@ -8,6 +8,8 @@ use tauri::{AppHandle, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Wind
 use tauri_plugin_window_state::StateFlags;
 
 use crate::drag;
+#[cfg(target_os = "linux")]
+use crate::graphics;
 use crate::settings;
 use crate::shell::Shell;
 use crate::tray::Tray;
@@ -42,7 +44,10 @@ pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
     if let Ok(dir) = whittle_jobs::data_dir() {
         window = window.data_directory(dir.join("webview"));
     }
-    window.build()
+    let window = window.build()?;
+    #[cfg(target_os = "linux")]
+    graphics::suit(&window)?;
+    Ok(window)
 }
 
 /// The theme, where it is not the system's.
