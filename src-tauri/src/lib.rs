@@ -113,6 +113,7 @@ pub fn run() -> anyhow::Result<()> {
             compare::compare_open,
             compare::compare_sample,
             compare::compare_attempt,
+            compare::compare_stop,
             compare::compare_close,
             compare::compare_use,
         ])
