@@ -1,5 +1,7 @@
 //! Draws every state of the real window into the folder that is named: light and dark, in English and
 //! German, in three sizes, and once more on a screen with twice the density.
+//!
+//! Usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +22,8 @@ const BESIDE: (i32, i32) = (2300, 1400);
 fn main() -> Result<()> {
     let folder = std::env::args_os()
         .nth(1)
-        .context("usage: screenshots FOLDER")?;
+        .context("usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…")?;
+    let wanted: Vec<String> = std::env::args().skip(2).collect();
     if let Some(reason) = missing() {
         bail!("the window cannot be driven here: {reason}");
     }
@@ -29,6 +32,10 @@ fn main() -> Result<()> {
         .build()?;
     for (theme, gtk) in [("light", "Adwaita"), ("dark", "Adwaita:dark")] {
         for dense in [false, true] {
+            let name = format!("{theme}{}", if dense { "-2x" } else { "" });
+            if !wanted.is_empty() && !wanted.contains(&name) {
+                continue;
+            }
             let desk = Desk::with_screen(SCREEN)?;
             let shots = Shots {
                 desk: &desk,
