@@ -128,9 +128,9 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
         app.row("photo.jpg").await?;
         // Only now: what is dropped is taken from the hand.
         drop(hand);
-        // Away from the rows: what is pointed at looks different.
-        desk.move_to(BESIDE)?;
     }
+    // Away from the rows: what is pointed at looks different.
+    desk.move_to(BESIDE)?;
     app.row("photo.jpg").await?;
     app.find("button", "Pause").await?;
     shots.take(&app, "working").await?;

@@ -23,7 +23,8 @@ const SIZES: [(u32, u32); 2] = [(800, 600), (1080, 720)];
 /// window.
 const OVERFLOWING: &str = r"
     const wide = [...document.querySelectorAll('button, label, h1, h2, h3, [role=radio], [role=columnheader], .number, .value, output, select, dt, p')]
-        .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
+        // Words that only a screen reader says are clipped.
+        .filter((element) => element.checkVisibility() && getComputedStyle(element).clipPath === 'none')
         .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
             && getComputedStyle(element).display !== 'inline'
             // Names of files may be cut short; figures may not.
