@@ -61,6 +61,16 @@ pub async fn another_language_is_spoken_at_once_and_after_a_restart(desk: &Desk)
     nothing_overflows(&app).await?;
     app.press("button", "Optimieren").await?;
     app.press("radio", "Mit Verlust").await?;
+    app.find("slider", "Stufe").await?;
+    for (width, height) in SIZES {
+        app.resize(width, height).await?;
+        let row = "return document.querySelector('main header').offsetHeight <= 62";
+        app.until("a head of one row, with the level in it", async || {
+            Ok(app.run(row).await? == true)
+        })
+        .await?;
+        app.find("heading", "Optimieren").await?;
+    }
     app.press("button", "Vergleichen: photo.jpg").await?;
     app.press("button", "Details").await?;
     app.find("list", "Was versucht wurde").await?;
