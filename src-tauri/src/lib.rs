@@ -16,6 +16,8 @@ mod drag_out;
 mod events;
 mod exporting;
 mod fetching;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod messages;
 mod settings;
 mod shell;
@@ -111,6 +113,7 @@ pub fn run() -> anyhow::Result<()> {
             compare::compare_open,
             compare::compare_sample,
             compare::compare_attempt,
+            compare::compare_stop,
             compare::compare_close,
             compare::compare_use,
         ])

@@ -68,9 +68,17 @@ pub static GERMAN: Words = Words {
 
 /// The words of a language; `system` is what the system speaks.
 pub fn words(language: Language, system: Language) -> &'static Words {
-    match (language, system) {
-        (Language::German, _) | (Language::System, Language::German) => &GERMAN,
+    match tag(language, system) {
+        "de" => &GERMAN,
         _ => &ENGLISH,
+    }
+}
+
+/// The language, as a page names it.
+pub fn tag(language: Language, system: Language) -> &'static str {
+    match (language, system) {
+        (Language::German, _) | (Language::System, Language::German) => "de",
+        _ => "en",
     }
 }
 

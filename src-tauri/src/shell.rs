@@ -128,6 +128,11 @@ impl Shell {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The chosen language, as a page names it.
+    pub fn language(&self) -> &'static str {
+        messages::tag(self.settings().language, self.system_language)
+    }
+
     /// The words of the chosen language.
     pub fn words(&self) -> &'static Words {
         messages::words(self.settings().language, self.system_language)

@@ -8,6 +8,8 @@ use tauri::{AppHandle, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Wind
 use tauri_plugin_window_state::StateFlags;
 
 use crate::drag;
+#[cfg(target_os = "linux")]
+use crate::graphics;
 use crate::settings;
 use crate::shell::Shell;
 use crate::tray::Tray;
@@ -34,15 +36,19 @@ pub fn open(app: &AppHandle, background: bool) -> tauri::Result<WebviewWindow> {
         })
         .on_web_resource_request(move |request, response| {
             let is_page = !request.uri().path().contains("/assets/");
-            if let Some(theme) = chosen_theme(&shell).filter(|_| is_page) {
-                mark(response.body_mut(), theme);
+            if is_page {
+                let language = shell.state::<Shell>().language();
+                mark(response.body_mut(), chosen_theme(&shell), language);
             }
         });
     // The web view's own files lie with everything else that Whittle keeps.
     if let Ok(dir) = whittle_jobs::data_dir() {
         window = window.data_directory(dir.join("webview"));
     }
-    window.build()
+    let window = window.build()?;
+    #[cfg(target_os = "linux")]
+    graphics::suit(&window)?;
+    Ok(window)
 }
 
 /// The theme, where it is not the system's.
@@ -54,13 +60,14 @@ fn chosen_theme(app: &AppHandle) -> Option<&'static str> {
     }
 }
 
-/// The page's first frame stands before its script has asked for the theme.
-fn mark(page: &mut Cow<'static, [u8]>, theme: &str) {
-    const ROOT: &str = "<html ";
+/// The page's first frame stands before its script has asked for theme and language.
+fn mark(page: &mut Cow<'static, [u8]>, theme: Option<&str>, language: &str) {
+    const ROOT: &str = "<html lang=\"en\"";
     if let Ok(text) = std::str::from_utf8(page)
         && text.contains(ROOT)
     {
-        let marked = text.replacen(ROOT, &format!("{ROOT}data-theme=\"{theme}\" "), 1);
+        let theme = theme.map_or(String::new(), |theme| format!(" data-theme=\"{theme}\""));
+        let marked = text.replacen(ROOT, &format!("<html lang=\"{language}\"{theme}"), 1);
         *page = Cow::Owned(marked.into_bytes());
     }
 }
@@ -123,12 +130,18 @@ mod tests {
     fn the_page_is_marked_and_nothing_else() {
         let page = include_bytes!("../../ui/index.html");
         let mut marked = Cow::Borrowed(&page[..]);
-        mark(&mut marked, "dark");
+        mark(&mut marked, Some("dark"), "de");
         let text = std::str::from_utf8(&marked).unwrap();
-        assert!(text.contains("<html data-theme=\"dark\" lang="), "{text}");
+        assert!(
+            text.contains("<html lang=\"de\" data-theme=\"dark\">"),
+            "{text}"
+        );
+        let mut marked = Cow::Borrowed(&page[..]);
+        mark(&mut marked, None, "en");
+        assert_eq!(marked, &page[..]);
         for other in [&b"body { margin: 0 }"[..], b"\xFF<html lang>"] {
             let mut same = Cow::Borrowed(other);
-            mark(&mut same, "dark");
+            mark(&mut same, Some("dark"), "de");
             assert_eq!(same, other);
         }
     }

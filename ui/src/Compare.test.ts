@@ -120,6 +120,29 @@ describe('Compare', () => {
     done({ ...ATTEMPT, version: 2, bytes: 130_000 });
     expect(await picture(/^Level 50 · 130 KB · Score 70$/)).toBeTruthy();
     expect(shown()).not.toContain('sample');
+    expect(ipc.compareStop).not.toHaveBeenCalled();
+  });
+
+  it('stops what is no longer wanted as soon as the level moves, before it asks for the next', async () => {
+    const { ipc, user } = await open({ mode: 'lossy', level: 85 }, ...three);
+    await user.click(button('Compare image-1.png'));
+    await picture(/Balanced/);
+    ipc.compareAttempt.mockImplementationOnce(() => new Promise(() => {}));
+    await user.click(screen.getByRole('radio', { name: 'Lossy' }));
+    await vi.waitFor(() => expect(ipc.compareAttempt).toHaveBeenCalledOnce());
+    let stopped: () => void = () => {};
+    ipc.compareStop.mockImplementation(() => new Promise((resolve) => (stopped = resolve)));
+    const level = screen.getByRole('slider', { name: 'Level' });
+    for (const value of ['80', '75']) {
+      (level as HTMLInputElement).value = value;
+      level.dispatchEvent(new globalThis.Event('input', { bubbles: true }));
+    }
+    expect(ipc.compareStop).toHaveBeenCalledExactlyOnceWith(COMPARED.session);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(ipc.compareAttempt).toHaveBeenCalledOnce();
+    stopped();
+    expect(await picture(/^Level 75 · 250 KB · Score 70$/)).toBeTruthy();
+    expect(ipc.compareAttempt).toHaveBeenCalledTimes(2);
   });
 
   it('says why no result could be made, and that none is smaller', async () => {

@@ -13,7 +13,7 @@ use whittle_jobs::{
 
 pub use self::pictures::{Compared, serve};
 use crate::shell::Shell;
-use crate::threads::on_a_thread;
+use crate::threads::{on_a_thread, stand_back};
 
 type Answer<T> = Result<T, String>;
 
@@ -94,6 +94,8 @@ pub async fn compare_attempt(
 ) -> Answer<Option<Attempt>> {
     let recipe = recipe(&shell, mode, level);
     tried(&shell, session, move |comparison| {
+        // It takes seconds, in which the window and the next first look must not wait for it.
+        stand_back();
         comparison.attempt(&recipe).map(Some)
     })
     .await
@@ -133,6 +135,14 @@ async fn tried<T: Send + 'static>(
     match made.ok_or(CRASHED)? {
         Err(error) if error.superseded => Ok(None),
         made => made.map_err(|error| error.to_string()),
+    }
+}
+
+/// Ends what is tried now: something else is about to be.
+#[tauri::command(async)]
+pub fn compare_stop(session: u64, shell: State<'_, Shell>) {
+    if let Some(comparison) = shell.compared.get(session) {
+        comparison.cancel();
     }
 }
 

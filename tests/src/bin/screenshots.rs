@@ -1,5 +1,7 @@
 //! Draws every state of the real window into the folder that is named: light and dark, in English and
 //! German, in three sizes, and once more on a screen with twice the density.
+//!
+//! Usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…
 
 use std::path::{Path, PathBuf};
 
@@ -12,15 +14,16 @@ use whittle_tests::window::{App, Desk, Served, missing};
 const SCREEN: &str = "2400x1500x24";
 /// The size that the window has at first.
 const USUAL: (u32, u32) = (1080, 720);
-/// Somewhere in the middle of the window.
-const MIDDLE: (i32, i32) = (560, 380);
+/// In the window, below the words that a drag brings.
+const MIDDLE: (i32, i32) = (560, 560);
 /// Clear of the window in every size.
 const BESIDE: (i32, i32) = (2300, 1400);
 
 fn main() -> Result<()> {
     let folder = std::env::args_os()
         .nth(1)
-        .context("usage: screenshots FOLDER")?;
+        .context("usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…")?;
+    let wanted: Vec<String> = std::env::args().skip(2).collect();
     if let Some(reason) = missing() {
         bail!("the window cannot be driven here: {reason}");
     }
@@ -29,6 +32,10 @@ fn main() -> Result<()> {
         .build()?;
     for (theme, gtk) in [("light", "Adwaita"), ("dark", "Adwaita:dark")] {
         for dense in [false, true] {
+            let name = format!("{theme}{}", if dense { "-2x" } else { "" });
+            if !wanted.is_empty() && !wanted.contains(&name) {
+                continue;
+            }
             let desk = Desk::with_screen(SCREEN)?;
             let shots = Shots {
                 desk: &desk,
@@ -118,10 +125,12 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
         app.see("Drop to optimize").await?;
         shots.one(&app, "dragging", "1080x720").await?;
         desk.drop_here()?;
+        app.row("photo.jpg").await?;
+        // Only now: what is dropped is taken from the hand.
         drop(hand);
-        // Away from the rows: what is pointed at looks different.
-        desk.move_to(BESIDE)?;
     }
+    // Away from the rows: what is pointed at looks different.
+    desk.move_to(BESIDE)?;
     app.row("photo.jpg").await?;
     app.find("button", "Pause").await?;
     shots.take(&app, "working").await?;

@@ -254,6 +254,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
         return args.jobs?.length ?? 0;
       case 'copy_data_url':
       case 'copy_text':
+      case 'compare_stop':
       case 'compare_close':
       case 'stop_fetching':
       case 'forget':

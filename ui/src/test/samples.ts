@@ -126,6 +126,7 @@ export function quietCommands() {
     compareOpen: vi.fn<Commands['compareOpen']>(async () => COMPARED),
     compareSample: vi.fn<Commands['compareSample']>(async () => null),
     compareAttempt: vi.fn<Commands['compareAttempt']>(async () => null),
+    compareStop: vi.fn<Commands['compareStop']>(async () => {}),
     compareClose: vi.fn<Commands['compareClose']>(async () => {}),
     compareUse: vi.fn<Commands['compareUse']>(async () => {}),
   } satisfies Commands;

@@ -199,6 +199,8 @@ export const commands = {
   /** Answers null when a newer attempt took its place. */
   compareAttempt: (session: number, mode: Mode, level: Level) =>
     invoke<AttemptState | null>('compare_attempt', { session, mode, level }),
+  /** Ends the sample or attempt that is going on: another is about to be asked for. */
+  compareStop: (session: number) => invoke<void>('compare_stop', { session }),
   compareClose: (session: number) => invoke<void>('compare_close', { session }),
   /** Works on these once more with a mode and a level of their own. */
   compareUse: (jobs: JobId[], mode: Mode, level: Level) =>

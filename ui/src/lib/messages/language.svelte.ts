@@ -3,8 +3,8 @@ import type { Language } from '../ipc/types';
 /** A language that the window has words in. */
 export type Tongue = Exclude<Language, 'system'>;
 
-/* Until the settings are read: what the web view takes for the system's. */
-let spoken = $state<Tongue>(/^de\b/i.test(globalThis.navigator?.language ?? '') ? 'de' : 'en');
+/* Until the settings are read: what the shell has written into the page. */
+let spoken = $state<Tongue>(globalThis.document?.documentElement.lang === 'de' ? 'de' : 'en');
 
 /** The language of now. Whatever reads it is drawn again when it changes. */
 export function tongue(): Tongue {

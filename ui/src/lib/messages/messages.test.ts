@@ -109,6 +109,12 @@ describe('what Rust says', () => {
     expect(said("The account's plan is used up. It was optimized here.")).toBe(
       'Das Kontingent des Kontos ist aufgebraucht. Es wurde hier optimiert.',
     );
+    expect(said('The JPEG is damaged: it ends too early.')).toBe(
+      'Die JPEG-Datei ist beschädigt: sie endet zu früh.',
+    );
+    expect(said('The PNG is damaged: Corrupt deflate stream.')).toBe(
+      'Die PNG-Datei ist beschädigt.',
+    );
     expect(said('/a/{b}$& is watched already.')).toBe('/a/{b}$& wird schon überwacht.');
   });
 

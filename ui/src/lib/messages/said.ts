@@ -49,9 +49,16 @@ function translated(text: string): string | null {
   for (const { names, german, form } of patterns) {
     const found = form.exec(text);
     if (!found) continue;
-    // A part may be a sentence of its own.
-    const values = names.map((name, index) => [name, said(found[index + 1] ?? '')]);
-    return filled(german, Object.fromEntries(values) as Record<string, string>);
+    // A part may be a sentence of its own. What is damaged is left out without a translation.
+    const values: Record<string, string> = {};
+    let sentence = german;
+    for (const [index, name] of names.entries()) {
+      const part = found[index + 1] ?? '';
+      const spoken = translated(part);
+      if (name === 'damage' && spoken === null) sentence = sentence.replace(': {damage}', '');
+      values[name] = spoken ?? part;
+    }
+    return filled(sentence, values);
   }
   return null;
 }

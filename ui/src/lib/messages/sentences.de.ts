@@ -1,3 +1,5 @@
+import { damage } from './damage.de';
+
 /*
  * What Rust says, in German, by its English text; a test holds that Rust says each of them. What is
  * missing here is told by its code, or in English. The more special stand before the more general.
@@ -45,7 +47,7 @@ export const sentences: Readonly<Record<string, string>> = {
   // Images.
   'This is not an image that Whittle knows.': 'Das ist kein Bild, das Whittle kennt.',
   'The file is empty.': 'Die Datei ist leer.',
-  'The {format} is damaged: {reason}.': 'Die {format}-Datei ist beschädigt.',
+  'The {format} is damaged: {damage}.': 'Die {format}-Datei ist beschädigt: {damage}.',
   'The image has {width} × {height} pixels, more than the limit of {limit}.':
     'Das Bild hat {width} × {height} Pixel; erlaubt sind {limit}.',
   'The animation has more than {limit} frames.': 'Die Animation hat mehr als {limit} Einzelbilder.',
@@ -262,4 +264,6 @@ export const sentences: Readonly<Record<string, string>> = {
     'Der Schlüsselbund des Systems, in dem das Token liegt, ist gesperrt oder nicht da. Öffne ihn und versuche es noch einmal.',
   "The account is disconnected, but its token is still in the system's keychain, which is locked or not there: remove the entry Whittle there, or revoke the token on the server.":
     'Das Konto ist getrennt, aber sein Token liegt noch im Schlüsselbund des Systems, der gesperrt oder nicht da ist: Entferne dort den Eintrag Whittle, oder widerrufe das Token auf dem Server.',
+
+  ...damage,
 };

@@ -23,7 +23,7 @@ import { sentence } from '../messages/said';
 
 export type CompareCommands = Pick<
   Commands,
-  'compareOpen' | 'compareSample' | 'compareAttempt' | 'compareClose'
+  'compareOpen' | 'compareSample' | 'compareAttempt' | 'compareStop' | 'compareClose'
 >;
 
 export const LAYOUTS = ['split', 'side', 'flip', 'difference'] as const;
@@ -52,7 +52,7 @@ export type Made = Pick<Report, 'mode' | 'level'> &
  * between two events of a hand that moves it, and little of the 300 in which a first look is to be there.
  * What was begun too early is stopped by the next.
  */
-const RESTS = 60;
+const RESTS = 30;
 /** Details are fetched when the view rests for this long. */
 const SETTLES = 70;
 /** One step of a key or a button. */
@@ -98,6 +98,8 @@ export class Comparison {
   #attempts = 0;
   /** Whether the shell works on an attempt. */
   #asked = false;
+  /** What it worked on is no longer wanted; it must have heard so before the next is begun. */
+  #stopping: Promise<void> | null = null;
   #closed = false;
 
   constructor(ipc: CompareCommands = commands, pictures = new Pictures()) {
@@ -233,6 +235,9 @@ export class Comparison {
     this.#failed = null;
     // A result that is on its way takes the place of the one on screen, whoever waits for it.
     this.#working = this.#asked || !this.isCurrent;
+    // At once, so that the next finds the processor free.
+    if (this.#asked && this.#opened && !this.#stopping)
+      this.#stopping = this.#ipc.compareStop(this.#opened.session).catch(() => {});
     if (this.#working) this.#after('level', after, () => void this.#attempt(attempt));
     else this.#stop('level');
   }
@@ -240,6 +245,9 @@ export class Comparison {
   async #attempt(attempt: number): Promise<void> {
     const session = this.#opened?.session;
     if (session === undefined) return;
+    await this.#stopping;
+    this.#stopping = null;
+    if (attempt !== this.#attempts) return;
     const [mode, level] = [this.#mode, this.#level];
     this.#asked = true;
     await this.#sampleFirst(attempt, session, mode, level);
