@@ -136,9 +136,7 @@ fn row(entry: &HistoryEntry) -> Vec<String> {
         path,
         entry.input_bytes.map(print::bytes).unwrap_or_default(),
         entry.output_bytes.map(print::bytes).unwrap_or_default(),
-        sizes.map_or_else(String::new, |(input, output)| {
-            print::saved(input, output)
-        }),
+        sizes.map_or_else(String::new, |(input, output)| print::saved(input, output)),
         match (&entry.message, entry.reverted) {
             (_, true) => format!("{outcome}, put back"),
             (Some(message), _) => format!("{outcome}: {message}"),

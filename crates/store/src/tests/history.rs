@@ -30,13 +30,19 @@ fn lines_come_back_newest_first_with_derivatives_below() {
     assert_eq!(entry.path, first.path);
     assert_eq!(entry.output, first.output);
     assert_eq!((entry.mode, entry.level), (Mode::Lossy, first.level));
-    assert_eq!((entry.input_bytes, entry.output_bytes), (Some(1000), Some(400)));
+    assert_eq!(
+        (entry.input_bytes, entry.output_bytes),
+        (Some(1000), Some(400))
+    );
     assert_eq!(entry.score, Some(Score(86.5)));
     assert!(!entry.revertible && !entry.reverted);
     let thumb = &page.entries[2];
     assert_eq!(thumb.path, first.path);
     assert_eq!(thumb.output.as_deref(), Some(Path::new("/p/thumb.png")));
-    assert_eq!((thumb.input_bytes, thumb.output_bytes), (Some(1000), Some(11)));
+    assert_eq!(
+        (thumb.input_bytes, thumb.output_bytes),
+        (Some(1000), Some(11))
+    );
     assert_eq!((thumb.width, thumb.height), (Some(2), Some(1)));
     for entry in &page.entries {
         assert_eq!(store.entry(entry.id).unwrap().as_ref(), Some(entry));

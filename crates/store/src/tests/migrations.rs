@@ -105,12 +105,22 @@ fn lines_of_an_account_keep_their_dates_and_lose_sizes_that_nobody_knew() {
     assert!(entries[1].revertible);
     assert_eq!(entries[2].created_at, entries[1].created_at);
     assert_eq!(store.without_sizes("h me", 9).unwrap(), [1]);
-    assert_eq!(store.dashboard(whittle_core::Period::All).unwrap().derivatives, 1);
+    assert_eq!(
+        store
+            .dashboard(whittle_core::Period::All)
+            .unwrap()
+            .derivatives,
+        1
+    );
     // What refers to a line still goes with it, and only with it.
     let connection = store.connection();
-    connection.execute("DELETE FROM originals WHERE id = 3", []).unwrap();
+    connection
+        .execute("DELETE FROM originals WHERE id = 3", [])
+        .unwrap();
     let left: i64 = connection
-        .query_row("SELECT count(*) FROM optimized_images", [], |row| row.get(0))
+        .query_row("SELECT count(*) FROM optimized_images", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(left, 0);
     let unknown = "UPDATE originals SET input_bytes = NULL WHERE id = 6";
