@@ -250,7 +250,7 @@ fn metadata_goes_and_stays_by_policy_whoever_made_the_result() {
     let cases: Vec<(Fixture, Metadata, Metadata)> = fixtures::all()
         .into_iter()
         .filter(|fixture| !fixture.rights.is_empty() || !fixture.private.is_empty())
-        .filter(|fixture| matches!(fixture.format, Some(Format::Jpeg | Format::Png)))
+        .filter(|fixture| fixture.format != Some(Format::Gif))
         .flat_map(|fixture| {
             let services = [Metadata::Strip, Metadata::Keep];
             services.map(|service| {
@@ -259,6 +259,11 @@ fn metadata_goes_and_stays_by_policy_whoever_made_the_result() {
             })
         })
         .flatten()
+        // A drawing that is to keep everything is taken as the service leaves it.
+        .filter(|(fixture, service, policy)| {
+            let drawing = fixture.format == Some(Format::Svg);
+            !(drawing && *policy == Metadata::Keep && *service != Metadata::Keep)
+        })
         .collect();
     assert!(cases.len() >= 48, "only {} cases", cases.len());
     told(two_at_a_time(&cases, |(fixture, service, policy)| {

@@ -118,7 +118,8 @@ pub async fn faults_on_the_way_lose_nothing_and_double_nothing(desk: &Desk) -> R
         ensure!(!app.text().await?.contains("Offline"), "it stays offline");
     }
     app.press("button", "Optimize").await?;
-    app.row(&format!("picture-{}.png", sent - 1)).await?;
+    // The others are out of sight.
+    app.row("picture-0.png").await?;
     app.see("by the account").await?;
 
     let count = listed(&served)?["pagination"]["total_count"].clone();

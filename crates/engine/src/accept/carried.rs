@@ -15,7 +15,8 @@ pub(super) fn carried(original: &[u8], result: Vec<u8>, recipe: &Recipe) -> Resu
     match format {
         Format::Jpeg => codecs::jpeg::with_metadata_of(original, result, policy, limits),
         Format::Png => codecs::png::with_metadata_of(original, &result, policy, limits),
-        // GIF has no place for an author, and a drawing is taken as a whole.
+        Format::Svg => codecs::svg::with_metadata_of(original, result, policy, limits),
+        // GIF has no place for an author.
         _ => Ok(result),
     }
 }
