@@ -260,6 +260,7 @@ fn removed(original: &[u8], result: &[u8], recipe: &Recipe) -> Result<Vec<String
     let words = |bytes: &[u8], policy| match recognized(bytes)? {
         Format::Jpeg => codecs::jpeg::removable(bytes, &recipe.limits),
         Format::Png => codecs::png::removable(bytes, policy, &recipe.limits),
+        Format::Svg => codecs::svg::removable(bytes, policy, &recipe.limits),
         _ => Ok(Vec::new()),
     };
     let left = words(result, Metadata::Strip)?;

@@ -60,3 +60,13 @@ pub(crate) fn with_metadata_of(
         Ok(theirs.written().into_bytes())
     })
 }
+
+/// What of the metadata this policy takes away, in words.
+pub(crate) fn removable(bytes: &[u8], policy: Metadata, limits: &Limits) -> Result<Vec<String>> {
+    on_large_stack(|| {
+        let source = Source::open(bytes, limits)?;
+        let mut tree = Tree::of(&parsed(&source.text)?);
+        let runs_script = Nature::of(&tree).runs_script;
+        Ok(tidy(&mut tree, policy, runs_script).words())
+    })
+}
