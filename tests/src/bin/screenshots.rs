@@ -138,7 +138,8 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "from-url").await?;
     app.press("button", "Close").await?;
 
-    if shots.dense {
+    let dragging = format!("dragging-1080x720-{}.png", shots.theme);
+    if shots.dense || !shots.wants(&dragging) {
         let folder = holiday.to_str().context("a plain path")?;
         app.start_again(&[folder], &holiday)?;
     } else {
