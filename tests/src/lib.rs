@@ -10,6 +10,7 @@ pub mod fuzz;
 mod parallel;
 #[cfg(feature = "decode")]
 pub mod promises;
+pub mod proxy;
 #[cfg(feature = "window")]
 pub mod window;
 

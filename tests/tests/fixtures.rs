@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use whittle_core::{Cancel, ErrorCode, Format, Limits, Metadata, Mode, Recipe};
-use whittle_engine::{Encoded, Error};
+use whittle_engine::{Encoded, Error, Foreign, accepted};
 use whittle_tests::decode::{self, metadata};
 use whittle_tests::fixtures::{self, Expect, Fixture, Picture};
 use whittle_tests::fuzz::damaged;
@@ -241,6 +241,86 @@ fn metadata_wrong(fixture: &Fixture, policy: Metadata, made: &Encoded) -> Vec<St
         wrong.push("nothing is told about what was removed".to_owned());
     }
     wrong
+}
+
+/// A service that takes everything away, and one that leaves everything in: what is accepted of either has
+/// what the policy says, resized pictures as well.
+#[test]
+fn metadata_goes_and_stays_by_policy_whoever_made_the_result() {
+    let cases: Vec<(Fixture, Metadata, Metadata)> = fixtures::all()
+        .into_iter()
+        .filter(|fixture| !fixture.rights.is_empty() || !fixture.private.is_empty())
+        .filter(|fixture| fixture.format != Some(Format::Gif))
+        .flat_map(|fixture| {
+            let services = [Metadata::Strip, Metadata::Keep];
+            services.map(|service| {
+                [Metadata::Strip, Metadata::Copyright, Metadata::Keep]
+                    .map(|policy| (fixture.clone(), service, policy))
+            })
+        })
+        .flatten()
+        // A drawing that is to keep everything is taken as the service leaves it.
+        .filter(|(fixture, service, policy)| {
+            let drawing = fixture.format == Some(Format::Svg);
+            !(drawing && *policy == Metadata::Keep && *service != Metadata::Keep)
+        })
+        .collect();
+    assert!(cases.len() >= 48, "only {} cases", cases.len());
+    told(two_at_a_time(&cases, |(fixture, service, policy)| {
+        let made_with = |metadata| Recipe {
+            metadata,
+            ..recipe(Mode::Lossy)
+        };
+        let accepted = optimized(&fixture.bytes, &made_with(*service)).and_then(|made| {
+            let made = made.map_err(|error| error.to_string())?;
+            let full_size = made.bytes.ok_or("nothing smaller was made")?;
+            let foreign = Foreign {
+                full_size,
+                derivatives: made.derivatives.into_iter().map(|one| one.bytes).collect(),
+            };
+            let recipe = made_with(*policy);
+            accepted(&fixture.bytes, foreign, &recipe, &Cancel::new())
+                .map_err(|error| error.to_string())
+        });
+        let wrong = match &accepted {
+            Ok(made) if made.bytes.is_some() => metadata_wrong(fixture, *policy, made),
+            Ok(_) => vec!["it was left as it is".into()],
+            Err(error) => vec![error.clone()],
+        };
+        let name = &fixture.name;
+        wrong
+            .into_iter()
+            .map(|what| format!("{name} {policy:?} of {service:?}: {what}"))
+            .collect()
+    }));
+}
+
+/// A service may turn the pixels: the original's direction must not turn them once more.
+#[test]
+fn a_direction_is_not_taken_over_by_a_result_that_was_turned() {
+    let original = fixtures::named("jpeg-orientation-6.jpg").bytes;
+    let size = whittle_engine::inspect(&original, &Limits::default()).unwrap();
+    let style = format!("whole:exact:{}x{}", size.width, size.height);
+    let turning = Recipe {
+        styles: vec![style.parse().unwrap()],
+        ..Recipe::default()
+    };
+    let mut turned = optimized(&original, &turning).unwrap().unwrap().derivatives;
+    let turned = turned.remove(0).bytes;
+    for metadata in [Metadata::Strip, Metadata::Copyright, Metadata::Keep] {
+        let recipe = Recipe {
+            metadata,
+            mode: Mode::Lossy,
+            ..Recipe::default()
+        };
+        let foreign = Foreign {
+            full_size: turned.clone(),
+            derivatives: Vec::new(),
+        };
+        // The score tells: the other way round it would show something else.
+        let made = accepted(&original, foreign, &recipe, &Cancel::new()).unwrap();
+        assert!(made.bytes.is_some() && made.score.0 >= 79.0, "{made:?}");
+    }
 }
 
 #[test]

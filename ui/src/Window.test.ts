@@ -302,6 +302,33 @@ describe('History', () => {
     expect(ipc.compareOpen).toHaveBeenCalledExactlyOnceWith({ of: 'history', id: 2 });
   });
 
+  it('tells of images that only an account has what it knows of them', async () => {
+    const { ipc, user } = await open();
+    const foreign = { origin: 'account', output: null, score: null } as const;
+    ipc.history.mockResolvedValue({
+      entries: [
+        entry(2, {
+          ...foreign,
+          path: 'host/shopify/known.png',
+          created_at: '2019-07-24T09:47:54.942Z',
+        }),
+        entry(1, { ...foreign, path: 'host/file/image 1', input_bytes: null, output_bytes: null }),
+      ],
+      total: 2,
+    });
+    await user.click(button('History'));
+    await screen.findByRole('grid', { name: 'History' });
+    expect(text(row(/known\.png/))).toMatch(/2019.* 1.00 MB 400 KB −60.0 % Optimized/);
+    expect(text(row(/image 1/))).toMatch(/ — +Optimized/);
+    // There is nothing of them here that could be opened, compared or worked on.
+    for (const action of ['Open', 'Reveal', 'Compare', 'Run again', 'Revert'])
+      expect(screen.queryByRole('button', { name: `${action} known.png` })).toBeNull();
+    row(/known\.png/).focus();
+    await user.keyboard('{Enter}c');
+    expect(ipc.revealHistory).not.toHaveBeenCalled();
+    expect(ipc.compareOpen).not.toHaveBeenCalled();
+  });
+
   it('is searched and filtered', async () => {
     const { ipc, user } = await open();
     await user.click(button('History'));

@@ -39,7 +39,8 @@ Usage: cargo xtask COMMAND
   scale         measure the window: its start and memory beside an empty one, frames while 10,000
                 images are worked on and arrive in a watched folder, Compare on 50 megapixels;
                 with --release of the release build
-  screenshots   draw every state of the real window into target/screenshots
+  screenshots   draw every state of the real window into target/screenshots; with words after it, only
+                those whose names have all of them: account dark 800x600
 ";
 
 fn main() -> ExitCode {
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
         Some("load") => load::run(args.collect()),
         Some("bindings") => bindings::write(),
         Some("scale") => scale::run(args.any(|arg| arg == "--release")),
-        Some("screenshots") => screenshots::run(),
+        Some("screenshots") => screenshots::run(args.collect()),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             Ok(())

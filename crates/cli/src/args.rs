@@ -216,8 +216,7 @@ pub(crate) struct WorkArgs {
 #[derive(Args, Clone, Default)]
 pub(crate) struct PlaceArgs {
     /// Where images are worked on: here, or by the account that is connected, to which they are sent.
-    /// Without a mode, a level or a preset, the account's own settings decide there. It takes copyright and
-    /// author away, too, unless `--metadata keep` is given [default: here]
+    /// Without a mode, a level or a preset, the account's own settings decide there [default: here]
     #[arg(long, value_name = "here|account", value_parser = ["here", "account"])]
     pub via: Option<String>,
 

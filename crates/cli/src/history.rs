@@ -46,6 +46,7 @@ pub(crate) fn run(args: &HistoryArgs, out: &mut Out) -> Result<ExitCode, Failure
         Align::Left,
         Align::Right,
         Align::Right,
+        Align::Right,
         Align::Left,
     ];
     for line in table(&aligns, &rows) {
@@ -83,7 +84,7 @@ struct Line<'a> {
     level: Option<Level>,
     score: Option<Score>,
     style: Option<&'a str>,
-    input_bytes: u64,
+    input_bytes: Option<u64>,
     output_bytes: Option<u64>,
     batch: &'a BatchId,
 }
@@ -119,6 +120,11 @@ fn row(entry: &HistoryEntry) -> Vec<String> {
         None => entry.path.display().to_string(),
     };
     let outcome = entry.outcome.name().replace('_', " ");
+    let full_size = entry.style.is_none() && !entry.reverted;
+    let sizes = entry
+        .input_bytes
+        .zip(entry.output_bytes)
+        .filter(|_| full_size);
     vec![
         entry
             .created_at
@@ -128,8 +134,9 @@ fn row(entry: &HistoryEntry) -> Vec<String> {
             .unwrap_or_default()
             .to_owned(),
         path,
-        print::bytes(entry.input_bytes),
+        entry.input_bytes.map(print::bytes).unwrap_or_default(),
         entry.output_bytes.map(print::bytes).unwrap_or_default(),
+        sizes.map_or_else(String::new, |(input, output)| print::saved(input, output)),
         match (&entry.message, entry.reverted) {
             (_, true) => format!("{outcome}, put back"),
             (Some(message), _) => format!("{outcome}: {message}"),

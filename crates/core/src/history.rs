@@ -37,9 +37,9 @@ pub struct HistoryEntry {
     pub score: Option<Score>,
     /// The resize style's name, for a derivative.
     pub style: Option<String>,
-    /// Size of the original.
-    #[cfg_attr(feature = "ts", ts(as = "f64"))]
-    pub input_bytes: u64,
+    /// Size of the original; `None` where an account does not tell that of an image of its own.
+    #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
+    pub input_bytes: Option<u64>,
     /// Size of the result.
     #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
     pub output_bytes: Option<u64>,

@@ -1,6 +1,10 @@
 //! Results that somebody else made: taken only when they keep the promise that our own keep.
 
+mod carried;
+
 use whittle_core::{Cancel, Format, Limits, Metadata, Mode, Placement, Recipe, ResizeStyle, Score};
+
+use carried::carried;
 
 use crate::pixels::Image;
 use crate::score::Reference;
@@ -39,7 +43,8 @@ pub struct Foreign {
 
 /// Checks a result that somebody else made, as one of our own: it must decode, have the original's
 /// format, size, frames and timing, and reach the recipe's score. `Encoded::bytes` is `None` when it
-/// is not smaller. Derivatives must have the size that their style asks for, and show the original.
+/// is not smaller. Derivatives must have the size that their style asks for, and show the original. The
+/// metadata of all of them becomes what the recipe keeps of the original's, before they are checked.
 ///
 /// # Errors
 /// [`Error::VerificationFailed`] for a result that is broken or wrong; as [`crate::optimize`] for the
@@ -54,14 +59,15 @@ pub fn accepted(
     contained(|| {
         let limits = &recipe.limits;
         let info = inspect(original, limits)?;
-        let result = &foreign.full_size;
+        let full = wrong(carried(original, foreign.full_size, recipe))?;
+        let result = &full;
         let smaller = result.len() < original.len();
         // What is larger is not written, whatever it is.
         let (score, removed) = if smaller {
             wrong(same_shape(original, result, limits))?;
             (
                 wrong(full_size(original, result, recipe, &cancel))?,
-                removed(original, result, limits)?,
+                removed(original, result, recipe)?,
             )
         } else {
             (Score::IDENTICAL, Vec::new())
@@ -75,7 +81,7 @@ pub fn accepted(
             .collect::<Result<_>>()?;
         Ok(Encoded {
             format: info.format,
-            bytes: smaller.then_some(foreign.full_size),
+            bytes: smaller.then_some(full),
             score,
             width: info.width,
             height: info.height,
@@ -172,6 +178,7 @@ fn derivative(
             "a resized picture is another kind of file",
         ));
     }
+    let bytes = carried(original, bytes, &reduced(recipe))?;
     let placed = style.place(before.width, before.height);
     if (after.width, after.height) != (placed.width, placed.height) {
         return Err(Error::failed_check("a resized picture has another size"));
@@ -192,6 +199,17 @@ fn derivative(
         bytes,
         score,
     })
+}
+
+/// What else the original says is of another picture.
+fn reduced(recipe: &Recipe) -> Recipe {
+    Recipe {
+        metadata: match recipe.metadata {
+            Metadata::Keep => Metadata::Copyright,
+            policy => policy,
+        },
+        ..recipe.clone()
+    }
 }
 
 /// What a resized picture must score. Without loss, only the filter can cost any of it.
@@ -238,14 +256,19 @@ fn drift(expected: &Image, seen: &Image) -> f64 {
 }
 
 /// What metadata the original has and the result has not.
-fn removed(original: &[u8], result: &[u8], limits: &Limits) -> Result<Vec<String>> {
-    let words = |bytes: &[u8]| match recognized(bytes)? {
-        Format::Jpeg => codecs::jpeg::removable(bytes, limits),
-        Format::Png => codecs::png::removable(bytes, Metadata::Strip, limits),
+fn removed(original: &[u8], result: &[u8], recipe: &Recipe) -> Result<Vec<String>> {
+    let words = |bytes: &[u8], policy| match recognized(bytes)? {
+        Format::Jpeg => codecs::jpeg::removable(bytes, &recipe.limits),
+        Format::Png => codecs::png::removable(bytes, policy, &recipe.limits),
+        Format::Svg => codecs::svg::removable(bytes, policy, &recipe.limits),
         _ => Ok(Vec::new()),
     };
-    let left = words(result)?;
-    let mut words = words(original)?;
+    let left = words(result, Metadata::Strip)?;
+    let mut words = match recipe.metadata {
+        // Whatever is not there any more was removed against the recipe, and is told.
+        Metadata::Keep => words(original, Metadata::Strip)?,
+        policy => words(original, policy)?,
+    };
     words.retain(|word| !left.contains(word));
     Ok(words)
 }

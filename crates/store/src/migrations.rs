@@ -22,6 +22,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("watch/001_create.sql")),
     M::up(include_str!("journal/002_folders.sql")),
     M::up(include_str!("outbox/001_create.sql")),
+    M::up(include_str!("history/002_foreign.sql")).foreign_key_check(),
+    M::up(include_str!("outbox/002_results.sql")),
 ];
 
 #[cfg(test)]
@@ -55,8 +57,10 @@ pub(crate) fn open_with(
     // cut right after it was written. It costs one sync for each image.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
+    // Off while tables are made anew: dropping one would take what refers to it along.
+    connection.pragma_update(None, "foreign_keys", "OFF")?;
     Migrations::from_slice(steps).to_latest(&mut connection)?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
     drop(lock);
     Ok(connection)
 }

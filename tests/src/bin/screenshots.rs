@@ -1,7 +1,6 @@
 //! Draws every state of the real window into the folder that is named: light and dark, in English and
-//! German, in three sizes, and once more on a screen with twice the density.
-//!
-//! Usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…
+//! German, in three sizes, and once more on a screen with twice the density. With further words, only those
+//! whose names have all of them are drawn: `screenshots FOLDER account dark 800x600`.
 
 use std::path::{Path, PathBuf};
 
@@ -14,16 +13,16 @@ use whittle_tests::window::{App, Desk, Served, missing};
 const SCREEN: &str = "2400x1500x24";
 /// The size that the window has at first.
 const USUAL: (u32, u32) = (1080, 720);
+const SIZES: [&str; 3] = ["800x600", "1920x1080", "1080x720"];
 /// In the window, below the words that a drag brings.
 const MIDDLE: (i32, i32) = (560, 560);
 /// Clear of the window in every size.
 const BESIDE: (i32, i32) = (2300, 1400);
 
 fn main() -> Result<()> {
-    let folder = std::env::args_os()
-        .nth(1)
-        .context("usage: screenshots FOLDER [light|dark|light-2x|dark-2x]…")?;
-    let wanted: Vec<String> = std::env::args().skip(2).collect();
+    let mut args = std::env::args().skip(1);
+    let folder = args.next().context("usage: screenshots FOLDER [WORD]...")?;
+    let words: Vec<String> = args.collect();
     if let Some(reason) = missing() {
         bail!("the window cannot be driven here: {reason}");
     }
@@ -32,14 +31,23 @@ fn main() -> Result<()> {
         .build()?;
     for (theme, gtk) in [("light", "Adwaita"), ("dark", "Adwaita:dark")] {
         for dense in [false, true] {
-            let name = format!("{theme}{}", if dense { "-2x" } else { "" });
-            if !wanted.is_empty() && !wanted.contains(&name) {
+            // As in the names of the pictures.
+            let sizes: &[&str] = if dense { &["2x"] } else { &SIZES };
+            let odd = |word: &String| {
+                let known = ["light", "dark", "2x"]
+                    .iter()
+                    .chain(&SIZES)
+                    .any(|name| name == word);
+                known && word != theme && !sizes.contains(&word.as_str())
+            };
+            if words.iter().any(odd) {
                 continue;
             }
             let desk = Desk::with_screen(SCREEN)?;
             let shots = Shots {
                 desk: &desk,
                 folder: PathBuf::from(&folder),
+                words: &words,
                 theme,
                 dense,
             };
@@ -52,6 +60,8 @@ fn main() -> Result<()> {
 struct Shots<'a> {
     desk: &'a Desk,
     folder: PathBuf,
+    /// What the names of pictures must have.
+    words: &'a [String],
     theme: &'static str,
     /// Two pixels of the screen for each of the page.
     dense: bool,
@@ -60,6 +70,11 @@ struct Shots<'a> {
 impl Shots<'_> {
     /// In every size, and both languages.
     async fn take(&self, app: &App<'_>, state: &str) -> Result<()> {
+        let sizes = SIZES.iter().chain(&["2x"]);
+        let names = sizes.map(|size| format!("{state}-german-{size}-{}.png", self.theme));
+        if !names.into_iter().any(|name| self.wants(&name)) {
+            return Ok(());
+        }
         self.sizes(app, state).await?;
         self.speak(app, "de").await?;
         self.sizes(app, &format!("{state}-german")).await?;
@@ -90,11 +105,17 @@ impl Shots<'_> {
         Ok(())
     }
 
+    fn wants(&self, name: &str) -> bool {
+        self.words.iter().all(|word| name.contains(word))
+    }
+
     /// As it is now.
     async fn one(&self, app: &App<'_>, state: &str, size: &str) -> Result<()> {
-        let file = self
-            .folder
-            .join(format!("{state}-{size}-{}.png", self.theme));
+        let name = format!("{state}-{size}-{}.png", self.theme);
+        if !self.wants(&name) {
+            return Ok(());
+        }
+        let file = self.folder.join(name);
         println!("{}", file.display());
         app.screenshot(&file).await
     }
@@ -117,7 +138,8 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "from-url").await?;
     app.press("button", "Close").await?;
 
-    if shots.dense {
+    let dragging = format!("dragging-1080x720-{}.png", shots.theme);
+    if shots.dense || !shots.wants(&dragging) {
         let folder = holiday.to_str().context("a plain path")?;
         app.start_again(&[folder], &holiday)?;
     } else {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use super::desk::Holder;
+use crate::proxy::Proxy;
 
 /// It serves until it is dropped.
 pub struct Served {
@@ -15,6 +16,8 @@ pub struct Served {
     pub url: String,
     /// Of the account `ada`.
     pub token: String,
+    /// Where its links lead, when that is elsewhere.
+    public: Option<String>,
     dir: TempDir,
     server: Option<Holder>,
 }
@@ -25,10 +28,26 @@ impl Served {
     /// # Errors
     /// When `whittle` is not built, or cannot listen.
     pub fn start() -> Result<Served> {
+        Self::start_with(None)
+    }
+
+    /// The same behind a proxy, through which its links lead; `url` is the proxy's.
+    ///
+    /// # Errors
+    /// As [`Served::start`].
+    pub fn behind(proxy: &Proxy) -> Result<Served> {
+        let mut served = Self::start_with(Some(proxy.url.clone()))?;
+        proxy.to(served.url.trim_start_matches("http://"));
+        served.url.clone_from(&proxy.url);
+        Ok(served)
+    }
+
+    fn start_with(public: Option<String>) -> Result<Served> {
         let dir = tempfile::tempdir()?;
         let mut served = Served {
             url: String::new(),
             token: String::new(),
+            public,
             dir,
             server: None,
         };
@@ -72,9 +91,11 @@ impl Served {
     }
 
     fn listen(&mut self, address: &str) -> Result<()> {
+        let public = self.public.iter().flat_map(|url| ["--public-url", url]);
         let mut server = self
             .program()?
             .args(["serve", "--allow-http", "--listen", address])
+            .args(public)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;

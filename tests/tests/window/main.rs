@@ -35,6 +35,7 @@ macro_rules! scenarios {
 
 const SCENARIOS: &[(&str, Scenario)] = scenarios![
     account::images_go_to_the_account_and_back,
+    account::faults_on_the_way_lose_nothing_and_double_nothing,
     drop::a_dropped_folder_becomes_smaller,
     drop::a_drag_that_leaves_changes_nothing,
     arrivals::copied_files_are_pasted,

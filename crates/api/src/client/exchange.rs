@@ -280,8 +280,7 @@ fn failed(error: &reqwest::Error) -> ClientError {
     tracing::debug!("{reason}");
     if let Some(distrust) = distrust(error) {
         ClientError::NotTrusted(distrust)
-    } else if error.is_connect() && reason.contains("tunnel") {
-        // There is no type for it that could be asked.
+    } else if error.is_connect() && is_of_proxy(&reason) {
         ClientError::Proxy
     } else if error.is_connect() {
         ClientError::Unreachable
@@ -290,6 +289,12 @@ fn failed(error: &reqwest::Error) -> ClientError {
     } else {
         ClientError::Interrupted
     }
+}
+
+/// Whether a proxy, of either kind, was there and refused. There is no type for it that could be asked.
+fn is_of_proxy(reason: &str) -> bool {
+    let spoken = !reason.contains("failed to create underlying connection");
+    reason.contains("tunnel") || reason.contains("SOCKS error") && spoken
 }
 
 /// What is wrong with the certificate, if that is why a call failed.

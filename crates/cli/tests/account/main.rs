@@ -12,7 +12,6 @@ mod support;
 mod faults;
 #[cfg(target_os = "linux")]
 mod keychain;
-mod proxy;
 mod sync;
 mod tls;
 mod user;

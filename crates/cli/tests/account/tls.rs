@@ -21,6 +21,11 @@ struct Private {
 
 impl Private {
     fn named(names: &[&str]) -> Private {
+        Self::until(names, 4096)
+    }
+
+    /// Its certificate ends with the begin of this year.
+    fn until(names: &[&str], year: i32) -> Private {
         let dir = tempfile::tempdir().unwrap();
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -30,10 +35,9 @@ impl Private {
         let authority = CertifiedIssuer::self_signed(authority, key).unwrap();
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names)
-            .unwrap()
-            .signed_by(&key, &authority)
-            .unwrap();
+        let mut certificate = CertificateParams::new(names).unwrap();
+        certificate.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let certificate = certificate.signed_by(&key, &authority).unwrap();
         for (name, text) in [
             ("authority.pem", authority.pem()),
             ("certificate.pem", certificate.pem()),
@@ -112,8 +116,13 @@ fn tunnel(
         return client.write_all(answer.as_bytes());
     }
     let target = head.split(' ').nth(1).unwrap_or_default();
-    let mut server = TcpStream::connect(target)?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    forwarded(client, target, &seen)
+}
+
+/// Carries to and fro, and remembers what was sent.
+fn forwarded(mut client: TcpStream, target: &str, seen: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+    let mut server = TcpStream::connect(target)?;
     let (mut back, mut to) = (client.try_clone()?, server.try_clone()?);
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut server, &mut back);
@@ -200,6 +209,119 @@ fn a_certificate_must_be_of_a_known_authority_and_for_this_server() {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(told.contains("certificate"), "{told}");
     assert_eq!(server.log().matches("answered").count(), asked);
+}
+
+#[test]
+fn a_certificate_that_is_out_of_date_is_told_as_that_and_nothing_is_sent() {
+    let names = ["localhost", "127.0.0.1"];
+    let private = Private::until(&names, 2020);
+    let user = User::new(&private.server.token);
+    let authority = private.authority();
+    let trusted = [("SSL_CERT_FILE", authority.to_str().unwrap())];
+    let output = connect(&user, &private.server.url, &trusted);
+    refused(&output, "is not valid today");
+    assert!(said(&output).contains("clock"), "{}", said(&output));
+    assert!(!private.server.log().contains("answered"));
+    assert_eq!(user.status()["state"], "not_connected");
+}
+
+/// A SOCKS5 proxy (RFC 1928) without authentication, or one that refuses.
+struct Socks {
+    address: String,
+    /// Hosts and ports that were asked for.
+    targets: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Socks {
+    fn start(refuses: bool) -> Socks {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socks = Socks {
+            address: listener.local_addr().unwrap().to_string(),
+            targets: Arc::default(),
+            seen: Arc::default(),
+        };
+        let (targets, seen) = (Arc::clone(&socks.targets), Arc::clone(&socks.seen));
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (targets, seen) = (Arc::clone(&targets), Arc::clone(&seen));
+                std::thread::spawn(move || {
+                    if let Ok((client, target)) = greeted(client, refuses) {
+                        targets.lock().unwrap().push(target.clone());
+                        let _ = forwarded(client, &target, &seen);
+                    }
+                });
+            }
+        });
+        socks
+    }
+}
+
+/// Shakes hands; answers where the client wants to go.
+fn greeted(mut client: TcpStream, refuses: bool) -> std::io::Result<(TcpStream, String)> {
+    let bytes = |client: &mut TcpStream, count: usize| {
+        let mut read = vec![0; count];
+        client.read_exact(&mut read).map(|()| read)
+    };
+    let methods = bytes(&mut client, 2)?[1];
+    bytes(&mut client, methods.into())?;
+    client.write_all(&[5, 0])?;
+    let kind = bytes(&mut client, 4)?[3];
+    let host = match kind {
+        1 => {
+            let ip: [u8; 4] = bytes(&mut client, 4)?.try_into().unwrap();
+            std::net::Ipv4Addr::from(ip).to_string()
+        }
+        _ => {
+            let length = bytes(&mut client, 1)?[0];
+            String::from_utf8_lossy(&bytes(&mut client, length.into())?).into_owned()
+        }
+    };
+    let port = bytes(&mut client, 2)?;
+    let port = u16::from_be_bytes([port[0], port[1]]);
+    // 2: not allowed by the rules.
+    client.write_all(&[5, if refuses { 2 } else { 0 }, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    match refuses {
+        true => Err(std::io::ErrorKind::PermissionDenied.into()),
+        false => Ok((client, format!("{host}:{port}"))),
+    }
+}
+
+#[test]
+fn a_socks_proxy_is_gone_through_and_gets_neither_token_nor_image() {
+    let private = Private::named(&["localhost", "127.0.0.1"]);
+    let (server, authority) = (&private.server, private.authority());
+    let authority = ("SSL_CERT_FILE", authority.to_str().unwrap());
+    let user = User::new(&server.token);
+    for (variable, kind) in [
+        ("ALL_PROXY", "socks5"),
+        ("all_proxy", "socks5h"),
+        ("HTTPS_PROXY", "socks5"),
+    ] {
+        let socks = Socks::start(false);
+        let url = format!("{kind}://{}", socks.address);
+        let through = connect(&user, &server.url, &[authority, (variable, &url)]);
+        assert!(through.status.success(), "{variable} {kind}: {through:?}");
+        let targets = socks.targets.lock().unwrap().clone();
+        assert!(!targets.is_empty(), "{variable} is not heeded");
+        assert!(targets.iter().all(|target| *target == server.address));
+        let seen = socks.seen.lock().unwrap().clone();
+        assert!(!seen.is_empty());
+        let secret = server.token.as_bytes();
+        assert!(!seen.windows(secret.len()).any(|part| part == secret));
+    }
+    let before = server.log().matches("answered").count();
+    let refusing = Socks::start(true);
+    let url = format!("socks5://{}", refusing.address);
+    let output = connect(&user, &server.url, &[authority, ("ALL_PROXY", &url)]);
+    refused(&output, "The proxy on the way");
+    // One that is not there is not gone around.
+    let gone = ("ALL_PROXY", "socks5://127.0.0.1:1");
+    refused(
+        &connect(&user, &server.url, &[authority, gone]),
+        "cannot be reached",
+    );
+    assert_eq!(server.log().matches("answered").count(), before);
 }
 
 #[test]

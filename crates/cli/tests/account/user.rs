@@ -5,9 +5,9 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use whittle_tests::fixtures::{Picture, png};
+pub use whittle_tests::fixtures::png::numbered as picture;
+use whittle_tests::proxy::Proxy;
 
-use crate::proxy::Proxy;
 use crate::support::Server;
 
 pub struct User {
@@ -109,15 +109,6 @@ impl User {
     pub fn history(&self) -> Vec<Value> {
         lines(&self.run(&["history", "--json"]))
     }
-}
-
-/// A small picture that can become smaller, and that no other number has.
-pub fn picture(number: u32) -> Vec<u8> {
-    let width = 40 + number % 7;
-    png::encoded(&Picture::new(width, 30, |x, y| {
-        let shade = (x * 5 + y * 3 + number * 11) as u8;
-        [shade, (number >> 3) as u8, (x * y) as u8, 255]
-    }))
 }
 
 pub fn lines(output: &Output) -> Vec<Value> {

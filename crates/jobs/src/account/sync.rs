@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use whittle_api::{OriginalImage, Status};
+use whittle_api::client::Meaning;
+use whittle_api::{OptimizedImage, OriginalImage, Status};
 use whittle_core::{AccountStatus, Cancel, Level, Outcome};
 use whittle_store::ListedImage;
 
@@ -12,6 +13,8 @@ use super::{AccountError, Accounts};
 
 /// Images that become lines of the history in one transaction.
 const PART: usize = 500;
+/// Images that one sync looks up, one by one, for the sizes of their results: the next goes on.
+const LOOKS: u32 = 200;
 
 impl Accounts {
     /// Takes what is new in the account's list into the history, and asks for plan and settings. Begun
@@ -50,6 +53,29 @@ impl Accounts {
         if let Some(mut link) = self.store.account()? {
             link.synced_at = Some(whittle_store::now());
             self.store.save_account(Some(&link))?;
+        }
+        self.look_up_sizes(cancel)
+    }
+
+    /// The list tells nothing of results, so each image of others is looked up once. Nothing else waits for
+    /// that: where it is refused or interrupted, the next sync goes on.
+    fn look_up_sizes(&self, cancel: &Cancel) -> Result<(), AccountError> {
+        let account = self.account()?;
+        let name = account.link.name();
+        for id in self.store.without_sizes(&name, LOOKS)? {
+            match account.client.image(id, cancel) {
+                Ok(image) => {
+                    let told = listed(&image, &account.link.endpoint);
+                    self.store.note_looked_up(&name, id, Some(&told))?;
+                }
+                Err(error) if matches!(error.meaning(), Meaning::Gone | Meaning::Refused) => {
+                    self.store.note_looked_up(&name, id, None)?;
+                }
+                Err(error) => {
+                    tracing::info!("sizes of the account's images: {error}");
+                    break;
+                }
+            }
         }
         Ok(())
     }
@@ -94,11 +120,15 @@ fn listed(image: &OriginalImage, endpoint: &str) -> ListedImage {
         Some(name) => part(name),
         None => format!("image {}", image.id),
     };
-    let created = image.created_at.parse::<jiff::Timestamp>();
+    // A date that makes no sense must not send the image to the end of the history.
+    let created = [&image.created_at, &image.updated_at]
+        .into_iter()
+        .find_map(|time| time.parse::<jiff::Timestamp>().ok())
+        .unwrap_or_else(jiff::Timestamp::now);
     ListedImage {
         id: image.id,
         updated_at: image.updated_at.clone(),
-        created_at: created.map_or(0, |time| time.as_millisecond()),
+        created_at: created.as_millisecond(),
         path: PathBuf::from(host).join(part(&image.origin)).join(name),
         format: image.file_type.map(|kind| kind.format()),
         outcome: match image.status {
@@ -110,7 +140,14 @@ fn listed(image: &OriginalImage, endpoint: &str) -> ListedImage {
         level: image
             .compression_level
             .and_then(|level| Level::new(level).ok()),
-        input_bytes: image.size.unwrap_or(0),
+        input_bytes: image.size.filter(|bytes| *bytes > 0),
+        output_bytes: image.optimized_images.as_deref().and_then(result_bytes),
         size: image.width.zip(image.height),
     }
+}
+
+/// Of the full-size result, once there is one.
+fn result_bytes(outputs: &[OptimizedImage]) -> Option<u64> {
+    let result = outputs.iter().find(|output| output.style == "original")?;
+    Some(result.size).filter(|bytes| *bytes > 0 && result.status == Status::Completed)
 }

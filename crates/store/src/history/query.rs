@@ -56,7 +56,7 @@ pub(crate) const ORIGINALS: &str = "
     FROM originals o";
 
 const DERIVATIVES: &str = "
-    SELECT d.id, o.created_at, o.origin, o.batch, o.path, d.path, o.format, 'optimized',
+    SELECT d.id, d.created_at, o.origin, o.batch, o.path, d.path, o.format, 'optimized',
            NULL, NULL, o.mode, o.level, d.score, d.style, o.input_bytes,
            d.bytes, d.width, d.height, 0, NULL
     FROM optimized_images d JOIN originals o ON o.id = d.original_id
@@ -115,13 +115,14 @@ impl Filter {
         (originals, derivatives)
     }
 
-    /// Both tables by falling number: SQLite merges them without sorting, so that the first page
-    /// of a long history costs no more than that of a short one.
+    /// Both tables by falling date and number: SQLite merges them without sorting, so that the first
+    /// page of a long history costs no more than that of a short one. The account's images come with
+    /// dates of their own, so the number alone would not do.
     fn page(&self, limit: i64, offset: i64) -> String {
         let (originals, derivatives) = self.conditions();
         format!(
             "{ORIGINALS} WHERE 1{originals} UNION ALL {DERIVATIVES}{derivatives}
-             ORDER BY 1 DESC LIMIT {limit} OFFSET {offset}"
+             ORDER BY 2 DESC, 1 DESC LIMIT {limit} OFFSET {offset}"
         )
     }
 
@@ -191,7 +192,7 @@ pub(crate) fn entry(row: &Row) -> rusqlite::Result<HistoryEntry> {
         level: level.and_then(|level| Level::new(level).ok()),
         score: score.map(Score),
         style: row.get("style")?,
-        input_bytes: size(row.get("input_bytes")?),
+        input_bytes: row.get::<_, Option<i64>>("input_bytes")?.map(size),
         output_bytes: output_bytes.map(size),
         batch: BatchId(row.get("batch")?),
         width: row.get("width")?,

@@ -50,7 +50,7 @@ impl Store {
         let id = next_id(&transaction, outputs.len() as i64)?;
         insert_original(&transaction, id, record, now)?;
         for (below, output) in (1..).zip(&outputs) {
-            insert_output(&transaction, id - below, id, output)?;
+            insert_output(&transaction, id - below, id, output, now)?;
         }
         if let Some(hash) = &record.backup {
             backups::count_one(&transaction, hash, record.report.input_bytes, now)?;
@@ -192,12 +192,13 @@ fn insert_output(
     id: i64,
     original: i64,
     made: &Made,
+    now: i64,
 ) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT INTO optimized_images (id, original_id, style, strategy, path, bytes, width,
-                 height, score, hash)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 height, score, hash, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             id,
@@ -210,6 +211,7 @@ fn insert_output(
             made.size.1,
             made.score.map(|score| score.0),
             made.hash.as_ref().map(|hash| hash.as_bytes().as_slice()),
+            now,
         ])?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::PathBuf;
 use whittle_core::{Format, Level, Mode, Origin, Outcome};
 
-use crate::columns::{folded, number, path_bytes};
+use crate::columns::{folded, number, path_bytes, size};
 use crate::history::next_id;
 use crate::{Result, Store};
 
@@ -27,8 +27,10 @@ pub struct ListedImage {
     pub mode: Mode,
     /// The level, with `lossy`.
     pub level: Option<Level>,
-    /// Bytes of the original.
-    pub input_bytes: u64,
+    /// Bytes of the original, where the account tells them.
+    pub input_bytes: Option<u64>,
+    /// Bytes of the result; its list does not tell them.
+    pub output_bytes: Option<u64>,
     /// Pixels.
     pub size: Option<(u32, u32)>,
 }
@@ -106,12 +108,55 @@ impl Store {
                 .prepare_cached(
                     "INSERT INTO account_images (account, image, updated_at, original_id)
                      VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (account, image) DO UPDATE SET updated_at = ?3",
+                     ON CONFLICT (account, image) DO UPDATE SET updated_at = ?3, looked_up = 0",
                 )?
                 .execute(params![account, number(image.id), image.updated_at, line])?;
         }
         transaction.commit()?;
         Ok(listed)
+    }
+
+    /// Images of the account with a line here that lacks a size, newest first: they are to be looked up,
+    /// each once.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn without_sizes(&self, account: &str, limit: u32) -> Result<Vec<u64>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT a.image FROM account_images a JOIN originals o ON o.id = a.original_id
+             WHERE a.account = ? AND a.looked_up = 0 AND o.outcome = 'optimized'
+                   AND (o.output_bytes IS NULL OR o.input_bytes IS NULL)
+             ORDER BY a.image DESC LIMIT ?",
+        )?;
+        let images = statement.query_map(params![account, limit], |row| row.get(0).map(size))?;
+        Ok(images.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Notes what a look at one image told; nothing, where the account does not have it any more.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_looked_up(
+        &self,
+        account: &str,
+        number_there: u64,
+        told: Option<&ListedImage>,
+    ) -> Result<()> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let line: Option<Option<i64>> = transaction
+            .prepare_cached(
+                "UPDATE account_images SET looked_up = 1 WHERE account = ? AND image = ?
+                 RETURNING original_id",
+            )?
+            .query_row(params![account, number(number_there)], |row| row.get(0))
+            .optional()?;
+        if let (Some(Some(line)), Some(image)) = (line, told) {
+            change(&transaction, line, image)?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 }
 
@@ -131,8 +176,8 @@ fn insert(transaction: &Transaction, account: &str, image: &ListedImage) -> rusq
     transaction
         .prepare_cached(
             "INSERT INTO originals (id, created_at, origin, batch, path, folder, search, format,
-                 outcome, mode, level, input_bytes, width, height, ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+                 outcome, mode, level, input_bytes, output_bytes, width, height, ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         )?
         .execute(params![
             id,
@@ -146,7 +191,8 @@ fn insert(transaction: &Transaction, account: &str, image: &ListedImage) -> rusq
             image.outcome.name(),
             image.mode.name(),
             image.level.map(|level| level.get()),
-            number(image.input_bytes),
+            image.input_bytes.map(number),
+            image.output_bytes.map(number),
             image.size.map(|(width, _)| width),
             image.size.map(|(_, height)| height),
         ])?;
@@ -155,8 +201,21 @@ fn insert(transaction: &Transaction, account: &str, image: &ListedImage) -> rusq
 
 fn change(transaction: &Transaction, line: i64, image: &ListedImage) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("UPDATE originals SET outcome = ?2 WHERE id = ?1")?
-        .execute(params![line, image.outcome.name()])?;
+        .prepare_cached(
+            "UPDATE originals SET outcome = ?2, input_bytes = coalesce(?3, input_bytes),
+                 output_bytes = coalesce(?4, output_bytes), width = coalesce(?5, width),
+                 height = coalesce(?6, height), format = coalesce(?7, format)
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            line,
+            image.outcome.name(),
+            image.input_bytes.map(number),
+            image.output_bytes.map(number),
+            image.size.map(|(width, _)| width),
+            image.size.map(|(_, height)| height),
+            image.format.map(|format| format.name()),
+        ])?;
     Ok(())
 }
 

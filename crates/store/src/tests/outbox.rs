@@ -29,7 +29,8 @@ fn listed(id: u64, updated_at: &str, outcome: Outcome) -> ListedImage {
         outcome,
         mode: Mode::Balanced,
         level: None,
-        input_bytes: 5,
+        input_bytes: Some(5),
+        output_bytes: None,
         size: None,
     }
 }
@@ -136,7 +137,8 @@ fn the_dashboard_tells_the_account_s_other_images_apart() {
     let month = 31 * 24 * 3600 * 1000;
     let image = |id: u64, created_at: i64, input_bytes: u64| ListedImage {
         created_at,
-        input_bytes,
+        input_bytes: Some(input_bytes).filter(|bytes| *bytes > 0),
+        output_bytes: Some(1),
         ..listed(id, "t1", Outcome::Optimized)
     };
     let list = [
@@ -179,4 +181,87 @@ fn the_dashboard_tells_the_account_s_other_images_apart() {
     let here = store.dashboard_at(now, Period::Month).unwrap();
     assert_eq!(here.stats.original_images_count, 0);
     assert!(here.columns.iter().all(|column| column.images == 0));
+    for period in [Period::Month, Period::SixMonths, Period::All] {
+        let here = store.dashboard_at(now, period).unwrap();
+        assert_eq!((here.stats.saved_bytes, here.saved_ever), (0, 0));
+        assert!(here.stats.by_format.is_empty() && here.stats.by_folder.is_empty());
+        assert!(here.biggest_wins.is_empty() && here.stats.consumption.data.is_empty());
+        assert_eq!((here.images_ever, here.mean_score), (0, None));
+    }
+}
+
+#[test]
+fn the_account_s_images_stand_by_their_dates_among_ours_and_are_looked_up_once() {
+    let (_folder, store) = super::store();
+    let report = |path| super::report(path, Outcome::Optimized, 10, Some(4));
+    let mut newest = report("/newest.png");
+    newest.derivatives = vec![super::derivative("thumb")];
+    super::add(&store, &report("/oldest.png"), Origin::Cli, 1_000);
+    super::add(&store, &newest, Origin::Cli, 3_000);
+    let image = |id: u64, created_at: i64| ListedImage {
+        created_at,
+        input_bytes: None,
+        ..listed(id, "t1", Outcome::Optimized)
+    };
+    // As a list tells it, oldest first; the last two came in one moment.
+    let list = [image(1, 500), image(2, 2_000), image(3, 2_000)];
+    store.take_listed(ACCOUNT, &list).unwrap();
+    let names = || -> Vec<String> {
+        let entries = store.history(&HistoryQuery::default()).unwrap().entries;
+        let name = |entry: &whittle_core::HistoryEntry| {
+            let name = entry.path.file_name().unwrap().to_string_lossy();
+            format!("{name}{}", entry.style.as_deref().unwrap_or_default())
+        };
+        entries.iter().map(name).collect()
+    };
+    let by_date = [
+        "newest.png",
+        "newest.pngthumb",
+        "3.png",
+        "2.png",
+        "oldest.png",
+        "1.png",
+    ];
+    assert_eq!(names(), by_date);
+
+    assert_eq!(store.without_sizes(ACCOUNT, 2).unwrap(), [3, 2]);
+    assert!(store.without_sizes("another", 9).unwrap().is_empty());
+    let told = ListedImage {
+        input_bytes: Some(80),
+        output_bytes: Some(20),
+        size: Some((4, 3)),
+        ..image(3, 2_000)
+    };
+    store.note_looked_up(ACCOUNT, 3, Some(&told)).unwrap();
+    // Gone there, and of one that says nothing: nobody asks again.
+    store.note_looked_up(ACCOUNT, 2, None).unwrap();
+    store
+        .note_looked_up(ACCOUNT, 1, Some(&image(1, 500)))
+        .unwrap();
+    assert!(store.without_sizes(ACCOUNT, 9).unwrap().is_empty());
+    let sizes = || -> Vec<_> {
+        let entries = store.history(&HistoryQuery::default()).unwrap().entries;
+        let foreign = entries
+            .iter()
+            .filter(|entry| entry.origin == Origin::Account);
+        foreign
+            .map(|entry| (entry.input_bytes, entry.output_bytes))
+            .collect()
+    };
+    let known = [(Some(80), Some(20)), (None, None), (None, None)];
+    assert_eq!(sizes(), known);
+
+    // What changes there is looked up again, and what is known is not lost by a list without it.
+    let changed = ListedImage {
+        updated_at: "t2".into(),
+        ..image(2, 2_000)
+    };
+    let again = ListedImage {
+        updated_at: "t2".into(),
+        ..image(3, 2_000)
+    };
+    store.take_listed(ACCOUNT, &[changed, again]).unwrap();
+    assert_eq!(store.without_sizes(ACCOUNT, 9).unwrap(), [2]);
+    assert_eq!(sizes(), known);
+    assert_eq!(names(), by_date);
 }

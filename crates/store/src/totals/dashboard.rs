@@ -223,8 +223,7 @@ fn column(date: String, parts: &[Part]) -> ColumnTotal {
 fn of_lines(connection: &Connection, since: i64) -> rusqlite::Result<Sums> {
     connection.query_row(
         "SELECT count(*),
-                (SELECT count(*) FROM optimized_images JOIN originals AS of ON of.id = original_id
-                 WHERE of.created_at >= ?1),
+                (SELECT count(*) FROM optimized_images WHERE created_at >= ?1),
                 coalesce(sum(input_bytes) FILTER (WHERE output_bytes IS NOT NULL), 0),
                 coalesce(sum(output_bytes), 0)
          FROM originals
@@ -238,7 +237,6 @@ fn derivatives(connection: &Connection, since: Option<i64>) -> rusqlite::Result<
     let sql = match since {
         Some(_) => {
             "SELECT count(*), count(DISTINCT style) FROM optimized_images
-             JOIN originals ON originals.id = original_id
              WHERE style <> 'original' AND created_at >= ?1"
         }
         None => {
@@ -267,7 +265,7 @@ fn biggest_wins(connection: &Connection, since: Option<i64>) -> rusqlite::Result
     connection
         .prepare_cached(&format!(
             "SELECT path, input_bytes, output_bytes FROM originals
-             WHERE outcome = 'optimized' AND output_bytes IS NOT NULL AND {}
+             WHERE outcome = 'optimized' AND origin <> 'account' AND output_bytes IS NOT NULL AND {}
              ORDER BY input_bytes - output_bytes DESC LIMIT ?2",
             within(since)
         ))?

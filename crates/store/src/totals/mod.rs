@@ -145,7 +145,8 @@ fn by_format(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Ve
     connection
         .prepare_cached(&format!(
             "SELECT format, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND format IS NOT NULL AND {} GROUP BY format
+             WHERE output_bytes IS NOT NULL AND origin <> 'account' AND format IS NOT NULL AND {}
+             GROUP BY format
              ORDER BY sum(input_bytes) - sum(output_bytes) DESC, format",
             within(since)
         ))?
@@ -166,7 +167,7 @@ fn by_folder(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Ve
     connection
         .prepare_cached(&format!(
             "SELECT folder, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND {} GROUP BY folder
+             WHERE output_bytes IS NOT NULL AND origin <> 'account' AND {} GROUP BY folder
              ORDER BY sum(input_bytes) - sum(output_bytes) DESC, folder LIMIT ?2",
             within(since)
         ))?

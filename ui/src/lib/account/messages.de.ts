@@ -64,8 +64,6 @@ export const account: AccountTranslation = {
   'account.own': 'Mit Modus und Stufe des Kontos',
   'account.or_here': 'Was das Konto nicht kann, hier optimieren',
 
-  'account.where.metadata':
-    'Das Konto entfernt auch Urheberrecht und Autor, außer wenn alle Metadaten bleiben sollen.',
   'account.plan': 'Kontingent',
   'account.plan.used': '{used} von {bytes} genutzt',
   'account.plan.no_limit': '{used} genutzt, unbegrenzt',

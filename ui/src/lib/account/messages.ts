@@ -62,9 +62,6 @@ export const account = {
   'account.own': 'With the account’s own mode and level',
   'account.or_here': 'Where the account cannot, optimize here',
 
-  'account.where.metadata':
-    'The account takes copyright and author away, too, unless all metadata is to be kept.',
-
   'account.plan': 'Plan',
   'account.plan.used': '{used} of {bytes} used',
   'account.plan.no_limit': '{used} used, no limit',

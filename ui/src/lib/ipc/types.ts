@@ -551,9 +551,9 @@ score: Score | null,
  */
 style: string | null, 
 /**
- * Size of the original.
+ * Size of the original; `None` where an account does not tell that of an image of its own.
  */
-input_bytes: number, 
+input_bytes: number | null, 
 /**
  * Size of the result.
  */

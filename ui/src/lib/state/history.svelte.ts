@@ -37,9 +37,14 @@ const EVERYTHING: Filter = {
 
 const PAGE = 100;
 
+/** Whether its files are, or were, on this computer: an account's own images never were. */
+export function isHere(entry: HistoryEntry): boolean {
+  return entry.origin !== 'account';
+}
+
 /** Whether there is a result beside an original; derivatives have none of their own size. */
 export function isComparable(entry: HistoryEntry): boolean {
-  return entry.outcome === 'optimized' && entry.style === null && !entry.reverted;
+  return isHere(entry) && entry.outcome === 'optimized' && entry.style === null && !entry.reverted;
 }
 
 /** The history, fetched page by page as it is scrolled into view. */

@@ -104,6 +104,37 @@ impl Facts {
         notes
     }
 
+    /// The segments that a file made of this one by somebody else has under a policy, in place of its own
+    /// metadata; `None` where it is as it should be. The direction is its own: who made it may have turned
+    /// the pixels.
+    pub fn carried(
+        &self,
+        layout: &Layout,
+        (theirs, made): (&Facts, &Layout),
+        policy: Metadata,
+    ) -> Option<Vec<Segment>> {
+        let turned = self.orientation != theirs.orientation;
+        if policy != Metadata::Keep || turned {
+            let policy = match policy {
+                Metadata::Strip => Metadata::Strip,
+                _ => Metadata::Copyright,
+            };
+            let exif = kept_exif(policy, None, theirs.orientation, &self.rights);
+            return Some(exif.iter().filter_map(|tiff| Segment::exif(tiff)).collect());
+        }
+        // What leads to attached pictures, which are not there any more, would lead nowhere.
+        let attached = self.attached.is_some();
+        let of_picture = |segment: &&Segment| match segment.kind() {
+            Kind::Jfif | Kind::JfifThumbnail | Kind::Adobe | Kind::Icc => false,
+            Kind::MultiPicture => false,
+            Kind::Xmp | Kind::ExtendedXmp | Kind::Other => !attached,
+            Kind::Exif | Kind::Photoshop | Kind::Comment => true,
+        };
+        let all: Vec<Segment> = layout.segments.iter().filter(of_picture).cloned().collect();
+        let is_lost = |segment: &Segment| made.segment(segment.kind()).is_none();
+        all.iter().any(is_lost).then_some(all)
+    }
+
     /// Decides what stays.
     pub fn kept(&self, policy: Metadata, layout: &Layout) -> Kept {
         let keep_all = policy == Metadata::Keep;

@@ -151,6 +151,49 @@ impl Layout {
     }
 }
 
+/// A file with these segments in place of its own metadata, the rest as it is; `None` where its segments
+/// do not lead to a scan.
+pub(super) fn with_metadata(bytes: &[u8], segments: &[Segment]) -> Option<Vec<u8>> {
+    let (mut first, mut others) = (bytes.get(..2)?.to_vec(), Vec::new());
+    let mut at = 2;
+    loop {
+        let &[0xff, marker, high, low] = bytes.get(at..at + 4)? else {
+            return None;
+        };
+        match marker {
+            // Fill bytes.
+            0xff => {
+                at += 1;
+                continue;
+            }
+            0xda => break,
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let data = bytes.get(at + 4..at + 2 + length)?;
+        let whole = &bytes[at..at + 2 + length];
+        let segment = Segment {
+            marker,
+            data: data.to_vec(),
+        };
+        match (marker, segment.kind()) {
+            // Readers look for it at the beginning.
+            (_, Kind::Jfif) => first.extend_from_slice(whole),
+            (_, Kind::Adobe | Kind::Icc) => others.extend_from_slice(whole),
+            (APP0..=0xef | COM, _) => {}
+            _ => others.extend_from_slice(whole),
+        }
+        at += 2 + length;
+    }
+    for segment in segments {
+        let length = u16::try_from(segment.data.len() + 2).ok()?;
+        first.extend([0xff, segment.marker]);
+        first.extend(length.to_be_bytes());
+        first.extend_from_slice(&segment.data);
+    }
+    Some([&first, &others, &bytes[at..]].concat())
+}
+
 /// Walks over the markers of a whole file.
 pub(super) fn layout(bytes: &[u8]) -> Result<Layout> {
     walk(bytes, true)

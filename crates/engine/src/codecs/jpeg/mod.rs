@@ -47,6 +47,25 @@ const WORTH_ANOTHER_PASS: f64 = 2.5;
 /// round them.
 const NEARLY_LOSSLESS: Score = Score(95.0);
 
+/// A file that somebody else made of another one, with what the policy keeps of that one's metadata. What
+/// it shows stays as it is, byte for byte.
+pub(crate) fn with_metadata_of(
+    original: &[u8],
+    made: Vec<u8>,
+    policy: whittle_core::Metadata,
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    let (before, after) = (checked(original, limits)?, checked(&made, limits)?);
+    let theirs = Facts::read(&made, &after, limits);
+    let ours = Facts::read(original, &before, limits);
+    let Some(segments) = ours.carried(&before, (&theirs, &after), policy) else {
+        return Ok(made);
+    };
+    let end = after.end.unwrap_or(made.len());
+    markers::with_metadata(&made[..end], &segments)
+        .ok_or_else(|| Error::failed_check("its parts are in disorder"))
+}
+
 /// What of the metadata can be taken away, in words.
 pub(crate) fn removable(bytes: &[u8], limits: &Limits) -> Result<Vec<String>> {
     let layout = checked(bytes, limits)?;

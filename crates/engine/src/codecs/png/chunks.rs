@@ -318,6 +318,25 @@ impl<'a> Chunks<'a> {
         (file, removed)
     }
 
+    /// The file with what the policy keeps of the metadata of another one, whose picture it shows. The
+    /// direction is its own: who made it may have turned the pixels.
+    pub fn with_metadata_of(mut self, other: &Chunks<'a>, policy: Metadata) -> Vec<u8> {
+        if policy == Metadata::Keep {
+            let lost = other.list.iter().filter(|chunk| match &chunk.name {
+                b"eXIf" => self.find(b"eXIf").is_none() && self.orientation == other.orientation,
+                b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => !self
+                    .list
+                    .iter()
+                    .any(|own| own.name == chunk.name && keyword(own.data) == keyword(chunk.data)),
+                _ => false,
+            });
+            let lost: Vec<Chunk<'a>> = lost.cloned().collect();
+            self.list.splice(1..1, lost);
+        }
+        self.rights = other.rights.clone();
+        self.kept(policy).0
+    }
+
     /// The chunks that a resized picture carries: its colour, and the rights unless all is stripped.
     pub fn for_derivative(&self, policy: Metadata) -> Vec<([u8; 4], Vec<u8>)> {
         let mut chunks: Vec<([u8; 4], Vec<u8>)> = self

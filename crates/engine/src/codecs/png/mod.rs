@@ -215,6 +215,17 @@ pub(crate) fn frame_count(bytes: &[u8], limits: &Limits) -> Result<u32> {
     Ok(Facts::read(bytes, limits)?.frames)
 }
 
+/// A file that somebody else made of another one, with what the policy keeps of that one's metadata.
+pub(crate) fn with_metadata_of(
+    original: &[u8],
+    made: &[u8],
+    policy: Metadata,
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    let (before, after) = (checked(original, limits)?, checked(made, limits)?);
+    Ok(after.with_metadata_of(&before, policy))
+}
+
 /// What of the metadata this policy takes away, in words.
 pub(crate) fn removable(bytes: &[u8], policy: Metadata, limits: &Limits) -> Result<Vec<String>> {
     Ok(checked(bytes, limits)?.kept(policy).1)

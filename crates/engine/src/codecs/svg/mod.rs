@@ -2,6 +2,7 @@
 
 mod accept;
 mod burden;
+mod carried;
 mod difference;
 mod editors;
 mod font;
@@ -30,6 +31,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use whittle_core::{Cancel, Format, Limits, Recipe};
 
 pub(crate) use self::accept::accepted;
+pub(crate) use self::carried::{removable, with_metadata_of};
 pub(crate) use self::look::{drawn, drawn_as, opened, resized};
 use self::open::Source;
 use self::render::Drawing;

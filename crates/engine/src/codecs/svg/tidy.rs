@@ -190,7 +190,7 @@ fn add_words(text: &str, words: &mut HashSet<String>) {
 }
 
 /// Drops namespace declarations whose prefix nothing uses any more.
-fn drop_unused_declarations(root: &mut Element) {
+pub(super) fn drop_unused_declarations(root: &mut Element) {
     let mut used = HashSet::new();
     root.visit(&mut |element| {
         used.insert(prefix(&element.name).to_owned());

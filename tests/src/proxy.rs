@@ -56,6 +56,7 @@ type Tamper = dyn Fn(&str, &mut Vec<u8>) + Send + Sync;
 /// A proxy on loopback, in front of one server.
 #[derive(Clone)]
 pub struct Proxy {
+    /// Its address.
     pub url: String,
     shared: Arc<Shared>,
 }
@@ -73,6 +74,9 @@ struct Shared {
 
 impl Proxy {
     /// Faultless, and down until it knows its server.
+    ///
+    /// # Panics
+    /// When it cannot listen.
     pub fn start(seed: u64) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Proxy {
@@ -98,11 +102,13 @@ impl Proxy {
         proxy
     }
 
+    /// Leads to the server at this host and port from now on, and is up.
     pub fn to(&self, address: &str) {
         *self.shared.upstream.lock().unwrap() = address.to_owned();
         self.up(true);
     }
 
+    /// Whether anything gets through.
     pub fn up(&self, up: bool) {
         self.shared.down.store(!up, Ordering::SeqCst);
     }
@@ -112,6 +118,7 @@ impl Proxy {
         self.shared.rate.store(rate, Ordering::SeqCst);
     }
 
+    /// What was done to requests, in order.
     pub fn injected(&self) -> Vec<Fault> {
         self.shared.injected.lock().unwrap().clone()
     }
