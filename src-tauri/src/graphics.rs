@@ -19,7 +19,12 @@ pub fn suit(window: &WebviewWindow) -> tauri::Result<()> {
         return Ok(());
     }
     window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
+        let view = view.inner();
+        // A driver of WebKit's waits forever for a picture of a page that is painted plainly.
+        if view.is_controlled_by_automation() {
+            return;
+        }
+        if let Some(settings) = WebViewExt::settings(&view) {
             settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
         }
     })

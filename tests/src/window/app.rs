@@ -386,23 +386,21 @@ impl<'a> App<'a> {
         Ok(self.client.release_actions().await?)
     }
 
-    /// Saves a picture of the page as the screen shows it: the driver's own never comes where the page is
-    /// painted without a graphics card.
+    /// Saves a picture of the page.
     ///
     /// # Errors
-    /// When it cannot be drawn.
+    /// When the driver draws none.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
         // Pictures are decoded and drawn a moment after they have arrived.
         let drawn = "const [done] = arguments; \
             Promise.all([...document.images].map((image) => image.decode().catch(() => {}))) \
             .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done())))";
         self.client.execute_async(drawn, Vec::new()).await?;
-        // What the page has drawn reaches the screen a moment later.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let size = "return [innerWidth, innerHeight].map((length) => length * devicePixelRatio)";
-        let size: (f64, f64) = serde_json::from_value(self.run(size).await?)?;
-        self.desk
-            .picture_of(file, Some((size.0 as u32, size.1 as u32)))
+        let picture = self.client.screenshot().await?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(std::fs::write(file, picture)?)
     }
 
     /// Ends the process at once, as a power cut does.

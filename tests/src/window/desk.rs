@@ -158,17 +158,9 @@ impl Desk {
     /// # Errors
     /// When it cannot be drawn or written.
     pub fn picture(&self, file: &Path) -> Result<()> {
-        self.picture_of(file, None)
-    }
-
-    /// The same of so many pixels from the upper left corner, where the window is.
-    pub(super) fn picture_of(&self, file: &Path, size: Option<(u32, u32)>) -> Result<()> {
         std::fs::create_dir_all(file.parent().context("a file lies in a folder")?)?;
         let mut painter = Command::new(PYTHON);
         painter.arg(script("screen.py")).arg(file);
-        if let Some((width, height)) = size {
-            painter.args([width.to_string(), height.to_string()]);
-        }
         let status = self.furnish(&mut painter).status()?;
         ensure!(status.success(), "the screen was not drawn: {status}");
         Ok(())
