@@ -6,13 +6,13 @@ use super::editors::is_metadata;
 use super::nature::Nature;
 use super::on_large_stack;
 use super::open::{Source, parsed};
-use super::tidy::{drop_unused_declarations, tidy};
+use super::tidy::{Removed, drop_unused_declarations, tidy};
 use super::tree::{Node, Tree};
 use super::weight;
 use crate::Result;
 
 /// The made drawing with what the policy keeps of the original's metadata and comments, and nothing else of
-/// that kind. Where scripts run, which could meet it, and where it is packed, it stays as it is.
+/// that kind. Where there is neither, and where scripts run, which could meet it, and where it is packed, it stays as it is.
 pub(crate) fn with_metadata_of(
     original: &[u8],
     made: Vec<u8>,
@@ -34,7 +34,7 @@ pub(crate) fn with_metadata_of(
             return Ok(made);
         }
         tidy(&mut ours, policy, false);
-        tidy(&mut theirs, Metadata::Strip, false);
+        let removed = tidy(&mut theirs, Metadata::Strip, false);
         let declared = ours.root.declared;
         let rights = ours
             .root
@@ -53,9 +53,14 @@ pub(crate) fn with_metadata_of(
                 _ => None,
             });
         let rights: Vec<Node> = rights.collect();
-        theirs.root.children.splice(0..0, rights);
         let around = ours.before.into_iter().chain(ours.after);
-        let around = around.filter(|node| matches!(node, Node::Comment(_)));
+        let around: Vec<Node> = around
+            .filter(|node| matches!(node, Node::Comment(_)))
+            .collect();
+        if rights.is_empty() && around.is_empty() && removed == Removed::default() {
+            return Ok(made);
+        }
+        theirs.root.children.splice(0..0, rights);
         theirs.before.extend(around);
         Ok(theirs.written().into_bytes())
     })
