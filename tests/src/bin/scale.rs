@@ -43,8 +43,8 @@ fn main() -> Result<()> {
     })
 }
 
-/// Whittle and an empty window in turn, so that all meet the same machine. Where there is no graphics card,
-/// Whittle has its page painted plainly, so an empty window is also measured that is.
+/// Whittle and an empty window in turn, so that all meet the same machine. An empty window that is painted plainly
+/// tells how much of it is OpenGL's; Whittle itself is painted so only where no driver measures it.
 async fn start() -> Result<()> {
     let empty = built("examples/empty")?;
     let whittle = built("whittle-desktop")?;

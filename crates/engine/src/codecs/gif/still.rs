@@ -1,5 +1,5 @@
 //! Loss in a single picture that fills its canvas: it is kept as places in its palette, so that a large one
-//! takes a quarter of the memory that an animation takes for each pixel.
+//! takes a fifth of the memory that an animation takes for each pixel.
 
 use whittle_core::{Effort, Score};
 
