@@ -50,6 +50,12 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
     app.find("img", "Original · …").await?;
     tab_to(&app, "Balanced").await?;
     app.keys(&[DOWN]).await?;
+    // Tab passes a button by that cannot be pressed yet.
+    app.until("the attempt can be used", async || {
+        let button = app.find("button", "Use this").await?;
+        Ok(button.prop("disabled").await?.as_deref() == Some("false"))
+    })
+    .await?;
     tab_to(&app, "Use this").await?;
     app.keys(&[ENTER]).await?;
     app.row("photo.jpg").await?;
