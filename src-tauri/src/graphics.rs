@@ -9,8 +9,19 @@ use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 /// Linux, and those of telephones.
 const CARDS: &[&str] = &["dri", "nvidiactl", "dxg", "mali0", "kgsl-3d0"];
 
-/// Lets the page be painted plainly where no card would help. WebKit would draw through an OpenGL that
-/// the processor emulates: a frame took four times as long (40 ms of two cores), and its compiler 50 MiB.
+/// Tells WebKit, before it starts, to paint itself what a card is not there to paint: through an OpenGL that
+/// the processor emulates, frames took up to three times as long (the 95th percentile while rows arrive: 250 ms
+/// instead of 61 to 76), and memory 40 MiB more. What someone has chosen in the environment stays.
+///
+/// To be called before there are other threads: they may read the environment.
+pub fn prepare() {
+    if !has_card(Path::new("/dev")) {
+        let _ = gtk::glib::setenv("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1", false);
+    }
+}
+
+/// Where no card would help, the page is not put together from layers either: the same frames take 21 ms then,
+/// and 50 MiB less.
 ///
 /// # Errors
 /// When the window is gone.
@@ -20,7 +31,7 @@ pub fn suit(window: &WebviewWindow) -> tauri::Result<()> {
     }
     window.with_webview(|view| {
         let view = view.inner();
-        // A driver of WebKit's waits forever for a picture of a page that is painted plainly.
+        // WebKit's driver waits forever for a picture of a page without layers.
         if view.is_controlled_by_automation() {
             return;
         }

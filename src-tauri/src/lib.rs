@@ -43,6 +43,8 @@ use tray::Tray;
 /// # Errors
 /// When the system gives no window.
 pub fn run() -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    graphics::prepare();
     log_to_stderr();
     let here = std::env::current_dir().unwrap_or_default();
     let paths = arrivals::paths(std::env::args_os().skip(1), &here);
