@@ -34,8 +34,8 @@ Usage: cargo xtask COMMAND
   load          let 1, 8 and 64 clients send images to the server, on this machine, and print rates, waits and
                 memory; each case lasts as many seconds as are given (20)
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
-  dist          build a Debian package into target/dist, unpack it and start it; with --debug, of the
-                binaries that the tests use
+  dist          build a Debian package into target/dist, install it into a clean Debian and start it there;
+                with --debug, of the binaries that the tests use, as `test` does
   scale         measure the window: its start and memory beside an empty one, frames while 10,000
                 images are worked on and arrive in a watched folder, Compare on 50 megapixels;
                 with --release of the release build

@@ -34,8 +34,8 @@ pub fn set_up(steps: &mut Steps, purpose: Purpose) -> Result<()> {
 }
 
 /// Over the whole workspace, although one binary is wanted: cargo then chooses the same features
-/// of every dependency as for the tests, and nothing is built twice. There are no examples to build;
-/// naming them makes cargo count the features that only tests ask for.
+/// of every dependency as for the tests, and nothing is built twice. Naming the examples makes cargo count
+/// the features that only tests ask for.
 pub fn build() -> Result<()> {
     succeed(cargo().args([
         "build",

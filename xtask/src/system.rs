@@ -25,8 +25,8 @@ const APT_BUILD: &[&str] = &[
     "libayatana-appindicator3-1",
 ];
 
-/// A screen, a message bus, a keychain, a driver for the web view, a hand that drags and drops, and a second
-/// opinion on what drawings look like.
+/// A screen, a message bus, a keychain, a driver for the web view, a hand that drags and drops, a second
+/// opinion on what drawings look like, and a clean system to install the package on.
 const APT_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -38,6 +38,7 @@ const APT_TEST: &[&str] = &[
     "gir1.2-gtk-3.0",
     "gnome-keyring",
     "librsvg2-bin",
+    "debootstrap",
 ];
 
 /// Makes sure that everything is there: installs it where that is possible without asking

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::project::{cargo, command, succeed, works};
 use crate::steps::Steps;
 use crate::system::Purpose;
-use crate::{api, run, ui};
+use crate::{api, dist, run, ui};
 
 /// Stops at the first step that fails.
 pub fn run() -> Result<()> {
@@ -36,6 +36,9 @@ fn all(steps: &mut Steps) -> Result<()> {
     steps.step("A published client of the API", api::install_client)?;
     steps.step("Tests", tests)?;
     steps.step("The API against its contract", || api::run(&[]))?;
+    if works("dpkg-deb", &["--version"]) {
+        dist::package(steps, "debug")?;
+    }
     if works("cargo", &["deny", "--version"]) {
         // Advisories need the network and change by the day: CONTRIBUTING.md says when to look.
         steps.step("cargo deny", || {

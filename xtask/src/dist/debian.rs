@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: a Debian package of the window and the command.
+//! The Debian package: which files go where, and what it needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,84 +6,29 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::project::{cargo, output, root, succeed, target};
-use crate::run;
-use crate::steps::Steps;
-use crate::system::Purpose;
+use crate::project::{output, root, succeed, target};
 
 /// What the programs are linked with, and what is loaded for the tray.
 const DEPENDS: &str = "libwebkit2gtk-4.1-0, libgtk-3-0, libayatana-appindicator3-1";
 
-/// Builds it in the release profile; with `debug` from the binaries that the tests use, too.
-pub fn run(debug: bool) -> Result<()> {
-    let mut steps = Steps::default();
-    run::set_up(&mut steps, Purpose::Build)?;
-    steps.step("Build the programs", || match debug {
-        true => run::build(),
-        false => succeed(cargo().args([
-            "build",
-            "--release",
-            "--workspace",
-            "--bin",
-            "whittle-desktop",
-            "--bin",
-            "whittle",
-        ])),
-    })?;
-    let profile = if debug { "debug" } else { "release" };
-    let mut package = PathBuf::new();
-    steps.step("Debian package", || {
-        package = debian(profile)?;
-        Ok(())
-    })?;
-    steps.step("Unpack and start it", || check(&package))?;
-    println!("{}", package.display());
-    Ok(())
-}
+/// <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
+const COPYRIGHT: &str = "\
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: Whittle
 
-/// Unpacks the package into a clean root, and starts what is in it: the command, and the window where
-/// one can be driven.
-fn check(package: &Path) -> Result<()> {
-    let clean = target().join("dist").join("root");
-    if clean.exists() {
-        fs::remove_dir_all(&clean)?;
-    }
-    fs::create_dir_all(&clean)?;
-    succeed(Command::new("dpkg").arg("-x").arg(package).arg(&clean))?;
-    let version = output(Command::new(clean.join("usr/bin/whittle")).arg("--version"))?;
-    ensure!(
-        version.trim() == format!("whittle {}", env!("CARGO_PKG_VERSION")),
-        "it says it is {version}"
-    );
-    let entry =
-        fs::read_to_string(clean.join("usr/share/applications/org.whittle.Whittle.desktop"))?;
-    ensure!(
-        entry.contains("Exec=whittle-desktop %F"),
-        "the menu entry starts something else"
-    );
-    for file in [
-        "mime/packages/org.whittle.Whittle.xml",
-        "metainfo/org.whittle.Whittle.metainfo.xml",
-        "kio/servicemenus/org.whittle.Whittle.desktop",
-        "nemo/actions/org.whittle.Whittle.nemo_action",
-    ] {
-        let place = clean.join("usr/share").join(file);
-        ensure!(place.is_file(), "{} is missing", place.display());
-    }
-    succeed(
-        cargo()
-            .args([
-                "test",
-                "--workspace",
-                "--test",
-                "window",
-                "samples_are_one_click_away",
-            ])
-            .env("WHITTLE_DESKTOP", clean.join("usr/bin/whittle-desktop")),
-    )
-}
+Files: *
+Copyright: The Whittle maintainers
+License: MIT or Apache-2.0
 
-fn debian(profile: &str) -> Result<PathBuf> {
+License: MIT
+ The text is in /usr/share/doc/whittle/LICENSE-MIT.
+
+License: Apache-2.0
+ The text is in /usr/share/common-licenses/Apache-2.0, and in /usr/share/doc/whittle/LICENSE-APACHE.
+";
+
+/// Puts what the profile has built, and all that belongs to it, into a package.
+pub fn package(profile: &str) -> Result<PathBuf> {
     let architecture = output(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
     let version = env!("CARGO_PKG_VERSION");
@@ -143,9 +88,37 @@ fn debian(profile: &str) -> Result<PathBuf> {
         ),
         ("LICENSE-MIT", share("doc/whittle/LICENSE-MIT")),
         ("LICENSE-APACHE", share("doc/whittle/LICENSE-APACHE")),
+        ("CHANGELOG.md", share("doc/whittle/CHANGELOG.md")),
     ] {
         place(&from(file), &tree, &place_of, 0o644)?;
     }
+    let whittle = programs.join("whittle");
+    for (args, path) in [
+        (&["man"][..], share("man/man1/whittle.1")),
+        (
+            &["completions", "bash"],
+            share("bash-completion/completions/whittle"),
+        ),
+        (
+            &["completions", "zsh"],
+            share("zsh/vendor-completions/_whittle"),
+        ),
+        (
+            &["completions", "fish"],
+            share("fish/vendor_completions.d/whittle.fish"),
+        ),
+    ] {
+        let text = output(Command::new(&whittle).args(args))?;
+        write(&tree.join(path), &text)?;
+    }
+    for command in commands(&whittle)? {
+        let text = output(Command::new(&whittle).args(["man", &command]))?;
+        write(
+            &tree.join(share(&format!("man/man1/whittle-{command}.1"))),
+            &text,
+        )?;
+    }
+    write(&tree.join(share("doc/whittle/copyright")), COPYRIGHT)?;
     let control = format!(
         "Package: whittle\nVersion: {version}\nArchitecture: {architecture}\nSection: graphics\n\
          Priority: optional\nDepends: {DEPENDS}\nMaintainer: The Whittle maintainers <whittle@localhost>\n\
@@ -153,8 +126,7 @@ fn debian(profile: &str) -> Result<PathBuf> {
          Whittle optimizes JPEG, PNG, GIF and SVG images, measures what a result looks like,\n \
          and keeps a copy of every original that it replaces.\n"
     );
-    fs::create_dir_all(tree.join("DEBIAN"))?;
-    fs::write(tree.join("DEBIAN/control"), control)?;
+    write(&tree.join("DEBIAN/control"), &control)?;
     let package = dist.join(format!("whittle_{version}_{architecture}.deb"));
     succeed(
         Command::new("dpkg-deb")
@@ -169,6 +141,29 @@ fn debian(profile: &str) -> Result<PathBuf> {
             .arg(&package),
     )?;
     Ok(package)
+}
+
+/// The names of the command line's commands, as its help lists them.
+fn commands(whittle: &Path) -> Result<Vec<String>> {
+    let help = output(Command::new(whittle).arg("--help"))?;
+    let names: Vec<String> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect();
+    ensure!(!names.is_empty(), "its help lists no commands");
+    Ok(names)
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    let folder = file.parent().context("a file lies in a folder")?;
+    fs::create_dir_all(folder)?;
+    fs::write(file, text)?;
+    permit(file, 0o644)
 }
 
 fn place(from: &Path, tree: &Path, to: &str, mode: u32) -> Result<()> {
