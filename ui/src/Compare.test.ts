@@ -5,7 +5,9 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AttemptState } from './lib/ipc/commands';
 import type { Event, Settings } from './lib/ipc/types';
+import { Pictures } from './lib/compare/pictures.svelte';
 import { App } from './lib/state/app.svelte';
+import { Comparison } from './lib/state/compare.svelte';
 import { DEFAULTS } from './lib/state/settings.svelte';
 import { COMPARED, entry, finished, queued, quietCommands, replaced, STATE } from './test/samples';
 import Window from './Window.svelte';
@@ -94,6 +96,46 @@ describe('Compare', () => {
     await user.click(button('Use this'));
     expect(ipc.compareUse).toHaveBeenCalledExactlyOnceWith([1], 'lossy', 70);
     expect(screen.getByRole('grid', { name: 'Images' })).toBeTruthy();
+  });
+
+  it('keeps what is chosen while the picture is opened, and makes it then', async () => {
+    const { app, ipc, user } = await open({}, ...three);
+    let opened: (state: typeof COMPARED) => void = () => {};
+    ipc.compareOpen.mockImplementation(() => new Promise((resolve) => (opened = resolve)));
+    await user.click(button('Compare image-1.png'));
+    await user.click(screen.getByRole('radio', { name: 'Lossy' }));
+    await user.click(screen.getByRole('radio', { name: 'Balanced' }));
+    await user.click(screen.getByRole('radio', { name: 'Lossless' }));
+    opened(COMPARED);
+    expect(await picture(/^Lossless · 250 KB/)).toBeTruthy();
+    expect(ipc.compareAttempt).toHaveBeenCalledExactlyOnceWith(COMPARED.session, 'lossless', 85);
+    expect(app.compared?.comparison.working).toBe(false);
+
+    // And nothing, where the choice came back to what is there.
+    await user.keyboard('{Escape}');
+    ipc.compareAttempt.mockClear();
+    await user.click(button('Compare image-1.png'));
+    await user.click(screen.getByRole('radio', { name: 'Lossy' }));
+    await user.click(screen.getByRole('radio', { name: 'Balanced' }));
+    opened(COMPARED);
+    await picture(/^Balanced · 400 KB/);
+    expect(app.compared?.comparison.working).toBe(false);
+    expect(ipc.compareAttempt).not.toHaveBeenCalled();
+  });
+
+  it('says when the pictures cannot be shown, and lets no animation stand still in silence', async () => {
+    const load = vi.fn(() => Promise.reject(new Error('gone')));
+    const comparison = new Comparison(quietCommands(), new Pictures(load));
+    vi.useFakeTimers();
+    const part = { left: 0, top: 0, width: 1, height: 1, toWidth: 1, toHeight: 1 };
+    comparison.play(true);
+    await comparison.show([{ side: 'original', address: 'a', part }]);
+    expect(comparison.unseen).toBe(false);
+    await vi.runAllTimersAsync();
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(comparison.unseen).toBe(true);
+    expect(comparison.playing).toBe(false);
+    vi.useRealTimers();
   });
 
   it('shows the middle of a large picture first, and about how large the result will be', async () => {

@@ -25,7 +25,7 @@ describe('zooming', () => {
   it('keeps what is under the pointer where it is', () => {
     const at = { x: 100, y: 600 };
     const before = fitted(photo, stage, 1, false);
-    const after = zoomed(before, 1, at, photo, stage, 1);
+    const after = zoomed(before, 1, at, photo, stage, 1, false);
     const under = (camera: typeof before) => ({
       x: camera.x + (at.x - stage.width / 2) / camera.scale,
       y: camera.y + (at.y - stage.height / 2) / camera.scale,
@@ -38,8 +38,11 @@ describe('zooming', () => {
   it('has bounds', () => {
     const middle = { x: 424, y: 324 };
     const before = fitted(photo, stage, 2, false);
-    expect(zoomed(before, 1e9, middle, photo, stage, 2).scale).toBe(16);
-    expect(zoomed(before, 0, middle, photo, stage, 2).scale).toBeCloseTo(before.scale / 2);
+    expect(zoomed(before, 1e9, middle, photo, stage, 2, false).scale).toBe(16);
+    expect(zoomed(before, 0, middle, photo, stage, 2, false).scale).toBeCloseTo(before.scale / 2);
+    const drawn = fitted(icon, stage, 1, true);
+    expect(zoomed(drawn, drawn.scale * 1.25, middle, icon, stage, 1, true).scale).toBe(46.875);
+    expect(zoomed(drawn, 1e9, middle, icon, stage, 1, true).scale).toBe(62_500);
     expect(kept({ x: -5, y: 1e9, scale: 1 }, photo)).toEqual({ x: 0, y: 6000, scale: 1 });
   });
 

@@ -31,6 +31,8 @@ export interface Part extends Size {
 const MARGIN = 24;
 /** A pixel of the picture is never shown larger than this many of the screen; drawings have none. */
 const LARGEST = 32;
+/** A drawing is never shown larger than this, in CSS pixels: beyond it coordinates are no longer exact. */
+const LARGEST_DRAWING = 1_000_000;
 /** How much more than is on screen is fetched on each side, so that moving a little shows no edge. */
 const BEYOND = 0.15;
 
@@ -50,9 +52,13 @@ export function zoomed(
   picture: Size,
   stage: Size,
   density: number,
+  drawing: boolean,
 ): Camera {
   const smallest = Math.min(fitted(picture, stage, density, false).scale, 1 / density);
-  const next = Math.min(Math.max(scale, smallest / 2), LARGEST / density);
+  const largest = drawing
+    ? LARGEST_DRAWING / Math.max(picture.width, picture.height)
+    : LARGEST / density;
+  const next = Math.min(Math.max(scale, smallest / 2), largest);
   const dx = at.x - stage.width / 2;
   const dy = at.y - stage.height / 2;
   return kept(

@@ -16,6 +16,9 @@ export interface Piece {
 
 type Load = (address: string) => Promise<HTMLImageElement>;
 
+/** What became of a wanted set: on screen, not to be had, or no longer wanted. */
+export type Outcome = 'shown' | 'missing' | 'superseded';
+
 /**
  * The pieces that are on screen. A new set is shown when all of it has arrived, so that both sides
  * change at once; until then, and where one cannot be had, the old one stays.
@@ -24,6 +27,7 @@ export class Pictures {
   #shown = $state.raw<ReadonlyMap<Side, readonly Piece[]>>(new Map());
   #images = new Map<string, HTMLImageElement>();
   #turn = 0;
+  #pending = $state(false);
   #load: Load;
 
   constructor(load: Load = fetched) {
@@ -35,9 +39,14 @@ export class Pictures {
     return this.#shown.get(side) ?? [];
   }
 
-  /** Answers whether this set is on screen now; false when another was wanted meanwhile. */
-  async show(wanted: readonly Wanted[]): Promise<boolean> {
+  /** Whether something else is wanted than what is on screen. */
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  async show(wanted: readonly Wanted[]): Promise<Outcome> {
     const turn = ++this.#turn;
+    this.#pending = true;
     try {
       const loaded = await Promise.all(
         wanted.map(async ({ side, address, part }) => {
@@ -45,22 +54,23 @@ export class Pictures {
           return { side, address, image, part };
         }),
       );
-      if (turn !== this.#turn) return false;
+      if (turn !== this.#turn) return 'superseded';
       // Only what is on screen is kept.
       this.#images = new Map(loaded.map(({ address, image }) => [address, image]));
       const next = new Map<Side, Piece[]>();
       for (const { side, image, part } of loaded)
         next.set(side, [...(next.get(side) ?? []), { image, part }]);
       this.#shown = next;
-      return true;
+      this.#pending = false;
+      return 'shown';
     } catch {
-      // Its result was superseded, or the view has moved on: what comes next is on its way.
-      return false;
+      return turn === this.#turn ? 'missing' : 'superseded';
     }
   }
 
   clear(): void {
     this.#turn += 1;
+    this.#pending = false;
     this.#images.clear();
     this.#shown = new Map();
   }

@@ -27,7 +27,7 @@ it('changes both sides at once', async () => {
   await Promise.resolve();
   expect(addresses(pictures, 'original')).toEqual([]);
   waiting.get('b0')?.arrive();
-  expect(await shown).toBe(true);
+  expect(await shown).toBe('shown');
   expect(addresses(pictures, 'original')).toEqual(['a0']);
   expect(addresses(pictures, 'result')).toEqual(['b0']);
 });
@@ -49,11 +49,13 @@ it('leaves out what comes too late, and keeps what is there when something fails
   const old = pictures.show([wanted('result', 'old')]);
   const now = pictures.show([wanted('result', 'now')]);
   waiting.get('now')?.arrive();
-  expect(await now).toBe(true);
+  expect(await now).toBe('shown');
+  expect(pictures.pending).toBe(false);
   waiting.get('old')?.arrive();
-  expect(await old).toBe(false);
+  expect(await old).toBe('superseded');
   const gone = pictures.show([wanted('result', 'gone')]);
   waiting.get('gone')?.fail();
-  expect(await gone).toBe(false);
+  expect(await gone).toBe('missing');
+  expect(pictures.pending).toBe(true);
   expect(addresses(pictures, 'result')).toEqual(['now']);
 });

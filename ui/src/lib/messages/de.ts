@@ -259,6 +259,8 @@ export const de: Translation = {
   'compare.title': 'Vergleichen',
   'compare.back': 'Zurück zur Liste',
   'compare.opening': 'Wird geöffnet\u00a0…',
+  'compare.comparing': 'Wird verglichen\u00a0…',
+  'compare.unseen': 'Die Bilder ließen sich nicht zeigen. Vergleich schließen und noch einmal öffnen.',
   'compare.failed': 'Diese beiden lassen sich nicht vergleichen',
   'compare.use': 'Übernehmen',
   'compare.use_all': 'Für alle',

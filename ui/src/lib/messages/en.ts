@@ -255,6 +255,8 @@ export const en = {
   'compare.title': 'Compare',
   'compare.back': 'Back to the list',
   'compare.opening': 'Opening…',
+  'compare.comparing': 'Comparing…',
+  'compare.unseen': 'The pictures could not be shown. Close this, and open it again.',
   'compare.failed': 'These cannot be compared',
   'compare.use': 'Use this',
   'compare.use_all': 'Use for all',

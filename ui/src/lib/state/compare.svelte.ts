@@ -57,8 +57,12 @@ const RESTS = 30;
 const SETTLES = 70;
 /** One step of a key or a button. */
 export const ZOOM_STEP = 1.5;
+/** After so many milliseconds a picture that was not there is asked for again: its result may just have been replaced. */
+const ASKS_AGAIN = 500;
 /** Browsers take such short delays for none at all, and show the frame for a tenth of a second. */
 const SHORTEST = 2;
+
+type Timer = 'level' | 'view' | 'frame' | 'again';
 
 /** One original beside its result: what is on screen, and what other settings would make of it. */
 export class Comparison {
@@ -76,6 +80,7 @@ export class Comparison {
   #samples = new Map<string, number>();
   /** What an attempt ended with, in one sentence. */
   #failed = $state<string | null>(null);
+  #unseen = $state(false);
 
   layout = $state<Layout>('split');
   /** Which of the two a flip shows. */
@@ -94,7 +99,7 @@ export class Comparison {
   #playing = $state(false);
 
   #ipc: CompareCommands;
-  #timers = new Map<'level' | 'view' | 'frame', ReturnType<typeof setTimeout>>();
+  #timers = new Map<Timer, ReturnType<typeof setTimeout>>();
   #attempts = 0;
   /** Whether the shell works on an attempt. */
   #asked = false;
@@ -142,6 +147,11 @@ export class Comparison {
     return this.#failed;
   }
 
+  /** Whether what should be on screen cannot be shown. */
+  get unseen(): boolean {
+    return this.#unseen;
+  }
+
   get frame(): number {
     return this.#frame;
   }
@@ -186,12 +196,12 @@ export class Comparison {
 
   /** Opens a row or a line; `made` says what its result was made with. */
   async open(subject: Compared, made: Made): Promise<void> {
+    this.#mode = made.mode;
+    this.#level = made.level ?? this.#level;
     try {
       const opened = await this.#ipc.compareOpen(subject);
       // It was left before it was there.
       if (this.#closed) return void this.#ipc.compareClose(opened.session);
-      this.#mode = made.mode;
-      this.#level = made.level ?? this.#level;
       this.#candidate = {
         ...made,
         version: 0,
@@ -200,6 +210,8 @@ export class Comparison {
       };
       this.#opened = opened;
       this.#playing = opened.delays.length > 1 && !prefersStillness();
+      // What was chosen while it was opened.
+      if (this.#working) this.#attemptSoon(0);
     } catch (reason) {
       this.#error = sentence(reason);
     }
@@ -326,7 +338,8 @@ export class Comparison {
   /** To so many pixels of the screen for each of the picture. */
   zoomTo(zoom: number, at: Point = this.#middle): void {
     const scale = zoom / this.#density;
-    this.#look(zoomed(this.camera, scale, at, this.picture, this.#stage, this.#density));
+    const { camera, picture } = this;
+    this.#look(zoomed(camera, scale, at, picture, this.#stage, this.#density, this.#isDrawing));
   }
 
   zoomBy(factor: number, at: Point = this.#middle): void {
@@ -392,12 +405,20 @@ export class Comparison {
     return wanted;
   });
 
-  /** Fetches what the screen needs; then the next frame may come. */
-  async show(wanted: readonly Wanted[]): Promise<void> {
+  /** Fetches what the screen needs; then the next frame may come. What cannot be had is asked for once more. */
+  async show(wanted: readonly Wanted[], isLast = false): Promise<void> {
     if (wanted.length === 0) return;
     const began = performance.now();
-    const isShown = await this.pictures.show(wanted);
-    if (isShown && this.#playing && this.frames > 1) this.#next(performance.now() - began);
+    const outcome = await this.pictures.show(wanted);
+    if (outcome === 'missing' && !isLast)
+      this.#after('again', ASKS_AGAIN, () => void this.show(wanted, true));
+    else if (outcome === 'missing') {
+      this.play(false);
+      this.#unseen = true;
+    } else if (outcome === 'shown') {
+      this.#unseen = false;
+      if (this.#playing && this.frames > 1) this.#next(performance.now() - began);
+    }
   }
 
   /** Both sides go on together: a frame stays until the next one is there on both. */
@@ -409,12 +430,12 @@ export class Comparison {
     });
   }
 
-  #after(what: 'level' | 'view' | 'frame', wait: number, then: () => void): void {
+  #after(what: Timer, wait: number, then: () => void): void {
     this.#stop(what);
     if (!this.#closed) this.#timers.set(what, setTimeout(then, wait));
   }
 
-  #stop(what: 'level' | 'view' | 'frame'): void {
+  #stop(what: Timer): void {
     clearTimeout(this.#timers.get(what));
   }
 }
