@@ -260,7 +260,8 @@ export const de: Translation = {
   'compare.back': 'Zurück zur Liste',
   'compare.opening': 'Wird geöffnet\u00a0…',
   'compare.comparing': 'Wird verglichen\u00a0…',
-  'compare.unseen': 'Die Bilder ließen sich nicht zeigen. Vergleich schließen und noch einmal öffnen.',
+  'compare.unseen':
+    'Die Bilder ließen sich nicht zeigen. Vergleich schließen und noch einmal öffnen.',
   'compare.failed': 'Diese beiden lassen sich nicht vergleichen',
   'compare.use': 'Übernehmen',
   'compare.use_all': 'Für alle',
@@ -369,7 +370,9 @@ export const de: Translation = {
   'history.period.week': '7 Tage',
   'history.period.month': '30 Tage',
   'history.period.year': '12 Monate',
-  'history.in_folder': 'In {folder}',
+  'history.folder': 'Ordner',
+  'history.any_folder': 'Alle Ordner',
+  'history.pick_folder': 'Ordner wählen\u00a0…',
   'history.date': 'Datum',
   'history.outcome_column': 'Ergebnis',
   'history.label': 'Verlauf',
@@ -424,6 +427,7 @@ export const de: Translation = {
     'Was du sparst, wird hier zusammengezählt, nach Monat, Format und Ordner.',
   'dashboard.go': 'Bilder optimieren',
   'dashboard.loading': 'Wird geladen\u00a0…',
+  'dashboard.failed': 'Die Summen ließen sich nicht lesen',
 
   'origin.file': 'Abgelegt',
   'origin.watch': 'Überwachte Ordner',

@@ -365,7 +365,9 @@ export const en = {
   'history.period.week': 'Last 7 days',
   'history.period.month': 'Last 30 days',
   'history.period.year': 'Last 12 months',
-  'history.in_folder': 'In {folder}',
+  'history.folder': 'Folder',
+  'history.any_folder': 'All folders',
+  'history.pick_folder': 'Choose a folder…',
   'history.date': 'Date',
   'history.outcome_column': 'Outcome',
   'history.label': 'History',
@@ -416,6 +418,7 @@ export const en = {
   'dashboard.empty_hint': 'What you save is added up here, by month, format and folder.',
   'dashboard.go': 'Optimize images',
   'dashboard.loading': 'Loading…',
+  'dashboard.failed': 'The sums could not be read',
 
   'origin.file': 'Dropped',
   'origin.watch': 'Watched folders',

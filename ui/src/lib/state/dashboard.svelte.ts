@@ -8,6 +8,7 @@ export class DashboardState {
   #data = $state.raw<Dashboard | null>(null);
   #period = $state<Period>('six_months');
   #stale = $state(true);
+  #failed = $state(false);
   #generation = 0;
 
   #ipc: Pick<Commands, 'dashboard'>;
@@ -40,6 +41,11 @@ export class DashboardState {
     return this.#stale;
   }
 
+  /** Whether it could not be fetched the last time. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   markStale(): void {
     this.#stale = true;
   }
@@ -49,9 +55,13 @@ export class DashboardState {
     const generation = ++this.#generation;
     try {
       const data = await this.#ipc.dashboard(this.#period);
-      if (generation === this.#generation) this.#data = data;
+      if (generation !== this.#generation) return;
+      this.#data = data;
+      this.#failed = false;
     } catch (reason) {
-      if (generation === this.#generation) this.#fail(reason);
+      if (generation !== this.#generation) return;
+      this.#failed = true;
+      this.#fail(reason);
     }
   }
 }

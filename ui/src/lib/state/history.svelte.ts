@@ -3,7 +3,7 @@ import type { Format, HistoryEntry, HistoryQuery, Mode, Outcome } from '../ipc/t
 
 type HistoryCommands = Pick<
   Commands,
-  'history' | 'revert' | 'revealHistory' | 'openHistory' | 'exportHistory'
+  'history' | 'revert' | 'revealHistory' | 'openHistory' | 'exportHistory' | 'dashboard'
 >;
 
 export interface Filter {
@@ -36,6 +36,8 @@ const EVERYTHING: Filter = {
 };
 
 const PAGE = 100;
+/** So many folders are offered by name; any other is picked. */
+const FOLDERS = 10;
 
 /** Whether its files are, or were, on this computer: an account's own images never were. */
 export function isHere(entry: HistoryEntry): boolean {
@@ -53,6 +55,7 @@ export class HistoryState {
   #pages = $state.raw<ReadonlyMap<number, HistoryEntry[]>>(new Map());
   #total = $state<number | null>(null);
   #stale = $state(true);
+  #folders = $state.raw<readonly string[]>([]);
   /** Pages that were asked for in this generation. */
   #asked = new Set<number>();
   /** Answers to an older filter, or from before a reload, are thrown away. */
@@ -90,8 +93,26 @@ export class HistoryState {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
+  /** Where most images were, and the folder that is looked into. */
+  get folders(): readonly string[] {
+    const { folder } = this.#filter;
+    return folder === null || this.#folders.includes(folder)
+      ? this.#folders
+      : [folder, ...this.#folders];
+  }
+
   markStale(): void {
     this.#stale = true;
+  }
+
+  async loadFolders(): Promise<void> {
+    try {
+      const { stats } = await this.#ipc.dashboard('all');
+      const most = stats.by_folder.toSorted((a, b) => b.images - a.images);
+      this.#folders = most.slice(0, FOLDERS).map(({ folder }) => folder);
+    } catch {
+      // Any folder can still be picked; what is wrong with the history, its lines tell.
+    }
   }
 
   async narrow(patch: Partial<Filter>): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { entry, quietCommands } from '../../test/samples';
-import type { HistoryPage, HistoryQuery } from '../ipc/types';
+import type { Dashboard, HistoryPage, HistoryQuery } from '../ipc/types';
 import { beginOf, HistoryState } from './history.svelte';
 
 /** 250 lines, the newest first. */
@@ -103,6 +103,28 @@ describe('filter', () => {
     await first;
     expect(history.entry(0)?.id).toBe(250);
   });
+});
+
+it('offers the folders with the most images, and the one that is looked into', async () => {
+  const { history, ipc } = historyOf();
+  await history.loadFolders();
+  expect(history.folders).toEqual([]);
+  const total = (folder: string, images: number) => ({
+    folder,
+    images,
+    input_bytes: 0,
+    output_bytes: 0,
+  });
+  const few = Array.from({ length: 12 }, (_, index) => total(`/few-${index}`, 1));
+  const by_folder = [...few, total('/many', 9)];
+  ipc.dashboard.mockResolvedValue({ stats: { by_folder } } as Dashboard);
+  await history.loadFolders();
+  expect(history.folders).toHaveLength(10);
+  expect(history.folders[0]).toBe('/many');
+  await history.narrow({ folder: '/elsewhere' });
+  expect(history.folders.slice(0, 2)).toEqual(['/elsewhere', '/many']);
+  await history.narrow({ folder: '/many' });
+  expect(history.folders).toHaveLength(10);
 });
 
 it('tells of a failure, and can be asked again', async () => {
