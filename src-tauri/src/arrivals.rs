@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tauri::{AppHandle, Manager};
 
@@ -16,12 +17,37 @@ pub fn paths(args: impl Iterator<Item = OsString>, folder: &Path) -> Vec<PathBuf
         .collect()
 }
 
+/// What a second start handed over while the first was still starting.
+#[derive(Default)]
+pub struct Early(Mutex<Vec<PathBuf>>);
+
+/// Queues what came with the program's start, and what a second start handed over during it.
+pub fn queue_first(app: &AppHandle, mut paths: Vec<PathBuf>) {
+    let early = app.state::<Early>();
+    let mut early = early.0.lock().unwrap_or_else(PoisonError::into_inner);
+    paths.append(&mut early);
+    queue(app, paths);
+}
+
+/// Queues these.
+pub fn queue(app: &AppHandle, paths: Vec<PathBuf>) {
+    if !paths.is_empty() {
+        app.state::<Shell>().add(paths);
+    }
+}
+
 /// A second start hands its arguments over and ends: they are queued here, in the open window.
 pub fn second_start(app: &AppHandle, args: Vec<String>, folder: String) {
     let args = args.into_iter().skip(1).map(OsString::from);
     let paths = paths(args, Path::new(&folder));
-    if !paths.is_empty() {
-        app.state::<Shell>().add(paths);
+    {
+        let early = app.state::<Early>();
+        let mut early = early.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock: the first start looks here once there is a queue.
+        match app.try_state::<Shell>() {
+            Some(_) => queue(app, paths),
+            None => early.extend(paths),
+        }
     }
     window::bring_forward(app);
 }

@@ -27,6 +27,8 @@ pub struct Feed {
 
 #[derive(Default)]
 struct State {
+    /// Whether a page has asked what there is. Before it nobody listens.
+    heard: bool,
     waiting: Vec<Event>,
     /// Where in `waiting` a job's progress stands: a later one takes its place.
     progress: HashMap<JobId, usize>,
@@ -76,9 +78,12 @@ impl Feed {
         self.arrived.notify_one();
     }
 
-    /// Everything that a page which opens now has missed: its rows with their state.
+    /// Everything that a page which opens now has missed: its rows with their state. From the first time on it is
+    /// told what happens, and first of what became of the program's own arguments.
     pub fn replay(&self) -> Vec<Event> {
-        self.state().replay()
+        let events = self.state().replay();
+        self.arrived.notify_one();
+        events
     }
 
     /// Rows that are no longer shown.
@@ -94,7 +99,9 @@ impl Feed {
     fn next(&self) -> (Vec<Event>, usize) {
         let mut state = self
             .arrived
-            .wait_while(self.state(), |state| state.waiting.is_empty())
+            .wait_while(self.state(), |state| {
+                !state.heard || state.waiting.is_empty()
+            })
             .unwrap_or_else(PoisonError::into_inner);
         (state.slice(), state.active.len())
     }
@@ -181,7 +188,18 @@ impl State {
         self.waiting.push(event);
     }
 
-    fn replay(&self) -> Vec<Event> {
+    fn replay(&mut self) -> Vec<Event> {
+        if !self.heard {
+            self.heard = true;
+            self.progress.clear();
+            // The rows tell all the rest.
+            self.waiting.retain(|event| {
+                matches!(
+                    event,
+                    Event::Passed { .. } | Event::Expanded { .. } | Event::BatchFinished { .. }
+                )
+            });
+        }
         let jobs: Vec<JobInfo> = self.rows.values().map(|row| row.info.clone()).collect();
         let queued = (!jobs.is_empty()).then_some(Event::Queued { jobs });
         let rows = self.rows.values().flat_map(|row| {
@@ -305,5 +323,25 @@ mod tests {
         assert_eq!(replay[1..], [started]);
         state.take(queued(2));
         assert_eq!(state.replay().len(), 1);
+    }
+
+    #[test]
+    fn what_became_of_the_arguments_is_told_once_a_page_listens() {
+        let mut state = State::default();
+        let expanded = Event::Expanded {
+            batch: BatchId("b".into()),
+            jobs: 1,
+        };
+        for event in [queued(1), expanded.clone(), progress(1, 0.5)] {
+            state.take(event);
+        }
+        assert!(!state.heard);
+        assert_eq!(state.replay(), [queued(1)]);
+        state.take(progress(1, 0.6));
+        assert_eq!(state.slice(), [expanded, progress(1, 0.6)]);
+        // A page that is loaded anew hears of it no second time, and loses nothing that waits.
+        state.take(progress(1, 0.7));
+        state.replay();
+        assert_eq!(state.slice(), [progress(1, 0.7)]);
     }
 }

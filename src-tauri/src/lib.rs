@@ -28,8 +28,6 @@ mod tray;
 mod watching;
 mod window;
 
-use std::path::PathBuf;
-
 use anyhow::Context;
 use tauri::Manager;
 use tauri_plugin_autostart::MacosLauncher;
@@ -50,6 +48,7 @@ pub fn run() -> anyhow::Result<()> {
     let paths = arrivals::paths(std::env::args_os().skip(1), &here);
     let background = std::env::args_os().any(|arg| arg == system::BACKGROUND);
     let app = tauri::Builder::default()
+        .manage(arrivals::Early::default())
         // The first of all plugins: a second start must end before it touches anything.
         .plugin(tauri_plugin_single_instance::init(arrivals::second_start))
         .plugin(tauri_plugin_dialog::init())
@@ -129,7 +128,7 @@ pub fn run() -> anyhow::Result<()> {
             app.manage(shell);
             window::paint(&window)?;
             account::watch(app.handle());
-            queue_at_start(app.handle(), paths);
+            arrivals::queue_first(app.handle(), paths);
             Ok(())
         })
         .build(tauri::generate_context!())
@@ -138,7 +137,7 @@ pub fn run() -> anyhow::Result<()> {
         // Untested: macOS hands over what is opened with a program as an event, not as arguments.
         #[cfg(target_os = "macos")]
         if let tauri::RunEvent::Opened { urls } = &_event {
-            queue_at_start(
+            arrivals::queue(
                 _app,
                 urls.iter()
                     .filter_map(|url| url.to_file_path().ok())
@@ -148,12 +147,6 @@ pub fn run() -> anyhow::Result<()> {
         }
     });
     Ok(())
-}
-
-fn queue_at_start(app: &tauri::AppHandle, paths: Vec<PathBuf>) {
-    if !paths.is_empty() {
-        app.state::<Shell>().add(paths);
-    }
 }
 
 fn log_to_stderr() {

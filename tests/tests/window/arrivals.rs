@@ -48,6 +48,19 @@ pub async fn nothing_to_paste_is_said(desk: &Desk) -> Result<()> {
     app.close().await
 }
 
+pub async fn a_folder_that_is_opened_and_holds_no_image_is_told(desk: &Desk) -> Result<()> {
+    let folder = desk.images().join("Notes");
+    std::fs::create_dir(&folder)?;
+    std::fs::write(folder.join("note.txt"), "not an image")?;
+    let app = App::launch(desk, &[folder.to_str().context("a plain path")?]).await?;
+    app.see("note.txt").await?;
+    ensure!(
+        app.all("row", None).await?.is_empty(),
+        "something was queued"
+    );
+    app.close().await
+}
+
 pub async fn arguments_are_queued_and_a_second_start_hands_its_own_over(desk: &Desk) -> Result<()> {
     let first = desk.images().join("first.jpg");
     std::fs::write(&first, photo(1))?;

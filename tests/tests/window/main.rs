@@ -40,6 +40,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     drop::a_drag_that_leaves_changes_nothing,
     arrivals::copied_files_are_pasted,
     arrivals::nothing_to_paste_is_said,
+    arrivals::a_folder_that_is_opened_and_holds_no_image_is_told,
     arrivals::arguments_are_queued_and_a_second_start_hands_its_own_over,
     arrivals::without_a_history_images_are_still_optimized,
     arrivals::a_copied_picture_becomes_a_file,
