@@ -21,6 +21,7 @@ mod graphics;
 mod messages;
 mod settings;
 mod shell;
+mod styles;
 mod system;
 mod threads;
 mod thumbnails;
@@ -72,6 +73,7 @@ pub fn run() -> anyhow::Result<()> {
             account::account_dashboard,
             commands::app_state,
             settings::change_settings,
+            styles::place_styles,
             adding::choose_images,
             adding::choose_folder,
             adding::choose_output_folder,

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeDashboard } from './dev/fake-history';
-import type { Event, Settings } from './lib/ipc/types';
+import type { Event, Placement, Settings } from './lib/ipc/types';
 import { App } from './lib/state/app.svelte';
 import { DEFAULTS } from './lib/state/settings.svelte';
 import { entry, finished, queued, quietCommands, replaced, STATE } from './test/samples';
@@ -233,13 +233,45 @@ describe('the toolbar', () => {
 
     await user.click(dialog.getByRole('button', { name: 'Edit thumb' }));
     await user.type(dialog.getByRole('textbox', { name: 'Height' }), '200');
-    await user.selectOptions(dialog.getByRole('combobox', { name: 'Strategy' }), 'Exact');
+    await user.click(dialog.getByRole('radio', { name: /^Exact/ }));
     await user.click(dialog.getByRole('button', { name: 'Save style' }));
     expect(app.settings.value.styles).toEqual([{ ...thumb, strategy: 'exact', height: 200 }]);
     expect(screen.getByText('Resize: 1 style')).toBeTruthy();
 
     await user.click(dialog.getByRole('button', { name: 'Delete thumb' }));
     expect(app.settings.value.styles).toEqual([]);
+  });
+
+  it('shows what each strategy makes of the first image, while lengths are typed', async () => {
+    const { ipc, user } = await open({}, queued([1]), finished(1, { width: 1200, height: 900 }));
+    await user.click(button('Resize…'));
+    const dialog = within(screen.getByRole('dialog', { name: 'Resize styles' }));
+    const source = { width: 1200, height: 900 };
+    expect(ipc.placeStyles).toHaveBeenLastCalledWith(null, null, source);
+    const placed = (width: number, height: number): Placement => ({
+      left: 0,
+      top: 0,
+      source_width: 1200,
+      source_height: 900,
+      width,
+      height,
+    });
+    ipc.placeStyles.mockResolvedValue([placed(320, 240), placed(320, 240), null, null, null, null]);
+    await user.type(dialog.getByRole('textbox', { name: 'Width' }), '320');
+    expect(ipc.placeStyles).toHaveBeenLastCalledWith(320, null, source);
+    const fit = await dialog.findByRole('radio', { name: /^Fit 320 × 240/ });
+    expect(fit.getAttribute('aria-checked')).toBe('true');
+    expect(fit.querySelector('img')?.src).toContain('job/1');
+    const exact = dialog.getByRole('radio', { name: /^Exact –/ });
+    expect(exact.querySelector('img, svg')).toBeNull();
+    // What is no length asks nobody.
+    ipc.placeStyles.mockClear();
+    await user.type(dialog.getByRole('textbox', { name: 'Width' }), 'x');
+    expect(ipc.placeStyles).not.toHaveBeenCalled();
+    expect(dialog.queryByText('320 × 240')).toBeNull();
+    fit.focus();
+    await user.keyboard('{ArrowLeft}');
+    expect(dialog.getByRole('radio', { name: /^Crop/ }).getAttribute('aria-checked')).toBe('true');
   });
 
   it('chooses where results go', async () => {

@@ -91,7 +91,8 @@ pub enum StyleError {
 }
 
 /// What is cut from the source and how large it becomes: in source pixels, then in output pixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Placement {
     /// Left edge of the part of the source that is kept.
     pub left: f64,

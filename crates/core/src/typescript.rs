@@ -25,6 +25,7 @@ pub fn declarations() -> String {
         Effort,
         Strategy,
         ResizeStyle,
+        Placement,
         Metadata,
         Theme,
         Language,

@@ -4,6 +4,7 @@ import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
 import type { AccountStatus, Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
 import { NO_ACCOUNT } from '../lib/account/account.svelte';
 import { DEFAULTS } from '../lib/state/settings.svelte';
+import { STRATEGIES } from '../lib/state/styles';
 
 export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
   return { type: 'queued', jobs: ids.map((id) => job(id, `image-${id}.png`, bytes, batch)) };
@@ -80,6 +81,7 @@ export function quietCommands() {
     hold: vi.fn<Commands['hold']>(async () => {}),
     dragOut: vi.fn<Commands['dragOut']>(async (jobs) => jobs.length),
     notify: vi.fn<Commands['notify']>(async () => true),
+    placeStyles: vi.fn<Commands['placeStyles']>(async () => STRATEGIES.map(() => null)),
     paste: vi.fn<Commands['paste']>(async () => 0),
     setPaused: vi.fn<Commands['setPaused']>(async () => {}),
     cancel: vi.fn<Commands['cancel']>(async () => {}),

@@ -13,6 +13,7 @@ import type {
   Level,
   Mode,
   Period,
+  Placement,
   Preset,
   Score,
   Settings,
@@ -119,6 +120,18 @@ export const commands = {
   appState: () => invoke<AppState>('app_state'),
   /** Changes these and no others; answers all of them. */
   changeSettings: (changes: Partial<Settings>) => invoke<Settings>('change_settings', { changes }),
+  /** Where a picture of this size comes to lie with each strategy, in their order; null where a length is missing. */
+  placeStyles: (
+    width: number | null,
+    height: number | null,
+    source: { width: number; height: number },
+  ) =>
+    invoke<(Placement | null)[]>('place_styles', {
+      width,
+      height,
+      sourceWidth: source.width,
+      sourceHeight: source.height,
+    }),
   /** Answers how many paths were queued; 0 when the picker was dismissed. */
   chooseImages: () => invoke<number>('choose_images'),
   chooseFolder: () => invoke<number>('choose_folder'),

@@ -30,6 +30,32 @@ width: number | null,
  */
 height: number | null, };
 
+export type Placement = { 
+/**
+ * Left edge of the part of the source that is kept.
+ */
+left: number, 
+/**
+ * Top edge of that part.
+ */
+top: number, 
+/**
+ * Width of that part.
+ */
+source_width: number, 
+/**
+ * Height of that part.
+ */
+source_height: number, 
+/**
+ * Width of the output, at least 1.
+ */
+width: number, 
+/**
+ * Height of the output, at least 1.
+ */
+height: number, };
+
 export type Metadata = "strip" | "copyright" | "keep";
 
 export type Theme = "system" | "light" | "dark";

@@ -2,7 +2,16 @@ import { createContext } from 'svelte';
 import { Account } from '../account/account.svelte';
 import { commands, type AppState, type Commands } from '../ipc/commands';
 import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
-import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
+import type {
+  BatchId,
+  Event,
+  HistoryEntry,
+  JobId,
+  Level,
+  Mode,
+  Placement,
+  Preset,
+} from '../ipc/types';
 import { fileName } from '../format/paths';
 import { t } from '../messages';
 import { speak } from '../messages/language.svelte';
@@ -229,6 +238,15 @@ export class App {
   /** Asks for a folder for results; nothing when the picker was dismissed. */
   async pickFolder(): Promise<string | null> {
     return (await this.notices.attempt(() => this.#ipc.chooseOutputFolder())) ?? null;
+  }
+
+  /** Where a picture of this size comes to lie with each strategy; null where a length is missing. */
+  async placeStyles(
+    width: number | null,
+    height: number | null,
+    source: { width: number; height: number },
+  ): Promise<(Placement | null)[]> {
+    return (await this.notices.attempt(() => this.#ipc.placeStyles(width, height, source))) ?? [];
   }
 
   async runAgain(ids = this.queue.runAgainIds()): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PlainKey } from '../messages';
 import type { ResizeStyle, Strategy } from '../ipc/types';
 
-/** In the order in which they are offered. */
+/** In the order in which they are offered, which is Rust's. */
 export const STRATEGIES: readonly Strategy[] = [
   'crop',
   'fit',
@@ -70,7 +70,7 @@ function checkName(name: string, taken: readonly string[]): PlainKey | null {
 }
 
 /** null when nothing is given, NaN when it is no length. */
-function length(text: string): number | null {
+export function length(text: string): number | null {
   const digits = text.trim();
   if (digits === '') return null;
   const pixels = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
