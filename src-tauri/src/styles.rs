@@ -45,10 +45,7 @@ mod tests {
             sizes(Some(800), Some(300)),
             [box_, fitted, fitted, wide, fitted, box_]
         );
-        assert_eq!(
-            sizes(Some(800), None),
-            [wide, wide, wide, wide, None, None]
-        );
+        assert_eq!(sizes(Some(800), None), [wide, wide, wide, wide, None, None]);
         assert_eq!(sizes(Some(0), Some(300))[..2], [None, None]);
         assert_eq!(place_styles(Some(1), Some(1), 0, 0).len(), 6);
     }

@@ -14,6 +14,7 @@ mod language;
 mod remembered;
 mod reveal;
 mod revert;
+mod styles;
 mod system;
 mod watched;
 
@@ -59,6 +60,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
+    styles::a_style_is_written_with_its_preview_and_used,
     system::the_tray_tells_pauses_and_quits,
     system::a_quiet_program_notifies_nobody,
     system::a_result_is_dragged_to_another_program,
