@@ -247,7 +247,7 @@ describe('the toolbar', () => {
     await user.click(button('Resize…'));
     const dialog = within(screen.getByRole('dialog', { name: 'Resize styles' }));
     const source = { width: 1200, height: 900 };
-    expect(ipc.placeStyles).toHaveBeenLastCalledWith(null, null, source);
+    expect(ipc.placeStyles).toHaveBeenLastCalledWith(600, 600, source);
     const placed = (width: number, height: number): Placement => ({
       left: 0,
       top: 0,

@@ -35,7 +35,8 @@ Usage: cargo xtask COMMAND
                 memory; each case lasts as many seconds as are given (20)
   bindings      write ui/src/lib/ipc/types.ts anew from whittle-core
   dist          build a Debian package into target/dist, install it into a clean Debian and start it there;
-                with --debug, of the binaries that the tests use, as `test` does
+                with --debug, of the binaries that the tests use, as `test` does; WHITTLE_SCREENSHOTS is the
+                address at which docs/*.png are served, for software centres
   scale         measure the window: its start and memory beside an empty one, frames while 10,000
                 images are worked on and arrive in a watched folder, Compare on 50 megapixels;
                 with --release of the release build

@@ -9,6 +9,10 @@ use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
 use whittle_tests::window::{App, Desk, Served, missing};
 
+const ESCAPE: char = '\u{e00c}';
+const SHIFT: char = '\u{e008}';
+const F10: char = '\u{e03a}';
+
 /// Room for every size, and for what is dragged beside the window.
 const SCREEN: &str = "2400x1500x24";
 /// The size that the window has at first.
@@ -115,6 +119,12 @@ impl Shots<'_> {
         if !self.wants(&name) {
             return Ok(());
         }
+        // Pictures are fetched anew for each size.
+        app.until("all pictures are there", async || {
+            let busy = "return document.querySelector('[aria-busy=true]') !== null";
+            Ok(app.run(busy).await? == false)
+        })
+        .await?;
         let file = self.folder.join(name);
         println!("{}", file.display());
         app.screenshot(&file).await
@@ -130,6 +140,13 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     let app = App::launch_with(desk, &[], &env).await?;
     app.see("Drop images or folders here").await?;
     shots.take(&app, "empty").await?;
+    app.press("button", "History").await?;
+    app.see("No history yet").await?;
+    shots.take(&app, "history-empty").await?;
+    app.press("button", "Dashboard").await?;
+    app.see("Nothing to show yet").await?;
+    shots.take(&app, "dashboard-empty").await?;
+    app.press("button", "Optimize").await?;
     app.press("button", "From URL…").await?;
     let field = app.find("textbox", "Addresses of images").await?;
     field.send_keys("photo.jpg").await?;
@@ -156,6 +173,10 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     app.row("photo.jpg").await?;
     app.find("button", "Pause").await?;
     shots.take(&app, "working").await?;
+    app.press("button", "Pause").await?;
+    app.find("button", "Resume").await?;
+    shots.take(&app, "paused").await?;
+    app.press("button", "Resume").await?;
     // Twice as patient as a test: these photographs are large, and the machine may be busy.
     if app.find("button", "Clear list").await.is_err() {
         app.find("button", "Clear list").await?;
@@ -167,12 +188,22 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     app.run("document.querySelector('[aria-label=Dismiss]')?.click()")
         .await?;
     shots.take(&app, "done").await?;
+    app.focus_row("harbour at dusk.jpg").await?;
+    app.keys(&[SHIFT, F10]).await?;
+    app.find("menu", "Actions").await?;
+    // It closes where another program gets the keyboard, and when the window changes.
+    let size = if shots.dense { "2x" } else { "1080x720" };
+    shots.one(&app, "menu", size).await?;
+    app.keys(&[ESCAPE]).await?;
 
     app.press("button", "Compare harbour at dusk.jpg").await?;
     app.find("img", "Balanced · …").await?;
     app.press("radio", "Lossy").await?;
     app.see("Score").await?;
     shots.take(&app, "compare-split").await?;
+    app.press("radio", "Flip").await?;
+    shots.take(&app, "compare-flip").await?;
+    app.press("radio", "Split").await?;
     app.press("button", "Details").await?;
     app.find("list", "What was tried").await?;
     shots.take(&app, "compare-details").await?;
@@ -183,6 +214,11 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     app.see("100 %").await?;
     shots.take(&app, "compare-side").await?;
     app.press("button", "Back to the list").await?;
+    app.press("button", "Compare animation.gif").await?;
+    app.find("img", "Balanced · …").await?;
+    app.press("button", "Pause animation").await?;
+    shots.take(&app, "compare-frames").await?;
+    app.press("button", "Back to the list").await?;
 
     app.press("radio", "Lossy").await?;
     app.see("other settings").await?;
@@ -192,13 +228,17 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "output").await?;
     app.press("button", "Resize…").await?;
     app.find("dialog", "Resize styles").await?;
+    for (name, text) in [("Name", "card"), ("Width", "600"), ("Height", "300")] {
+        app.find("textbox", name).await?.send_keys(text).await?;
+    }
+    app.find("radio", "Crop 600 × 300").await?;
     shots.take(&app, "resize").await?;
     app.press("button", "Close").await?;
 
     app.press("button", "Presets").await?;
     app.find("dialog", "Presets").await?;
     shots.take(&app, "presets").await?;
-    app.keys(&['\u{e00c}']).await?;
+    app.keys(&[ESCAPE]).await?;
     app.press("button", "Watched folders").await?;
     app.see("No folder is watched").await?;
     shots.take(&app, "watched-empty").await?;
@@ -218,9 +258,19 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     app.row("photo.jpg").await?;
     app.see_pictures(9).await?;
     shots.take(&app, "history").await?;
+    let search = app.find("searchbox", None).await?;
+    search.send_keys("nowhere").await?;
+    app.see("Nothing found").await?;
+    shots.take(&app, "history-nothing").await?;
+    search.clear().await?;
+    app.row("photo.jpg").await?;
     app.press("button", "Dashboard").await?;
     app.find("button", "Show table").await?;
     shots.take(&app, "dashboard").await?;
+    app.press("button", "Show table").await?;
+    app.find("button", "Hide table").await?;
+    shots.take(&app, "dashboard-table").await?;
+    app.press("button", "Hide table").await?;
     app.press("radio", "30 days").await?;
     app.see("Saved by day and origin").await?;
     shots.take(&app, "dashboard-days").await?;

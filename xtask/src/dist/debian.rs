@@ -54,10 +54,6 @@ pub fn package(profile: &str) -> Result<PathBuf> {
             share("applications/org.whittle.Whittle.desktop"),
         ),
         (
-            "src-tauri/linux/org.whittle.Whittle.metainfo.xml",
-            share("metainfo/org.whittle.Whittle.metainfo.xml"),
-        ),
-        (
             "src-tauri/linux/org.whittle.Whittle.xml",
             share("mime/packages/org.whittle.Whittle.xml"),
         ),
@@ -92,6 +88,11 @@ pub fn package(profile: &str) -> Result<PathBuf> {
     ] {
         place(&from(file), &tree, &place_of, 0o644)?;
     }
+    let about = fs::read_to_string(from("src-tauri/linux/org.whittle.Whittle.metainfo.xml"))?;
+    write(
+        &tree.join(share("metainfo/org.whittle.Whittle.metainfo.xml")),
+        &with_screenshots(&about, std::env::var("WHITTLE_SCREENSHOTS").ok().as_deref())?,
+    )?;
     let whittle = programs.join("whittle");
     for (args, path) in [
         (&["man"][..], share("man/man1/whittle.1")),
@@ -143,6 +144,19 @@ pub fn package(profile: &str) -> Result<PathBuf> {
     Ok(package)
 }
 
+/// AppStream wants web addresses. Whoever publishes the package says below which one the pictures of `docs` are
+/// served; without one, none are named.
+fn with_screenshots(about: &str, address: Option<&str>) -> Result<String> {
+    const OPEN: &str = "  <screenshots>\n";
+    const CLOSE: &str = "  </screenshots>\n";
+    if let Some(address) = address {
+        return Ok(about.replace("@SCREENSHOTS@", address.trim_end_matches('/')));
+    }
+    let (before, rest) = about.split_once(OPEN).context("it shows no pictures")?;
+    let (_, after) = rest.split_once(CLOSE).context("its pictures never end")?;
+    Ok(format!("{before}{after}"))
+}
+
 /// The names of the command line's commands, as its help lists them.
 fn commands(whittle: &Path) -> Result<Vec<String>> {
     let help = output(Command::new(whittle).arg("--help"))?;
@@ -186,4 +200,19 @@ fn permit(file: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn permit(_file: &Path, _mode: u32) -> Result<()> {
     bail!("Debian packages are built on Debian")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_named_where_they_are_served_and_else_not() {
+        let about = include_str!("../../../src-tauri/linux/org.whittle.Whittle.metainfo.xml");
+        let served = with_screenshots(about, Some("https://example.org/docs/")).unwrap();
+        assert!(served.contains("<image>https://example.org/docs/compare.png</image>"));
+        assert!(!served.contains('@'));
+        let without = with_screenshots(about, None).unwrap();
+        assert!(!without.contains("screenshot") && without.contains("<launchable"));
+    }
 }
