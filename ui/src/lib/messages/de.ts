@@ -219,9 +219,9 @@ export const de: Translation = {
   'resize.error.width_needed': 'Dieses Verfahren braucht eine Breite.',
   'resize.error.height_needed': 'Dieses Verfahren braucht eine Höhe.',
 
-  'strategy.crop': 'Zuschneiden',
+  'strategy.crop': 'Zuschnitt',
   'strategy.fit': 'Einpassen',
-  'strategy.auto': 'Automatisch',
+  'strategy.auto': 'Auto',
   'strategy.landscape': 'Nach Breite',
   'strategy.portrait': 'Nach Höhe',
   'strategy.exact': 'Genau',
