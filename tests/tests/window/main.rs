@@ -14,6 +14,7 @@ mod language;
 mod remembered;
 mod reveal;
 mod revert;
+mod security;
 mod styles;
 mod system;
 mod watched;
@@ -60,6 +61,9 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
+    security::the_page_runs_no_other_script_and_asks_no_other_server,
+    security::only_known_images_are_served_and_commands_check_what_they_are_given,
+    security::a_drawing_that_means_harm_is_shown_and_does_none,
     styles::a_style_is_written_with_its_preview_and_used,
     system::the_tray_tells_pauses_and_quits,
     system::a_quiet_program_notifies_nobody,
