@@ -61,7 +61,6 @@ pub async fn only_known_images_are_served_and_commands_check_what_they_are_given
     std::fs::write(&file, photo(1))?;
     let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
     app.find("button", "Clear list").await?;
-    let before = app.invoke("app_state").await?["settings"].clone();
 
     let path = file.to_str().context("a plain path")?;
     for address in [
@@ -85,12 +84,22 @@ pub async fn only_known_images_are_served_and_commands_check_what_they_are_given
     // Its own thumbnail is.
     app.see_pictures(1).await?;
 
+    // What is right is taken.
+    for args in [
+        "{ changes: { level: 70 } }",
+        "{ changes: { output: { kind: 'suffix', suffix: 'small' } } }",
+        "{ changes: { styles: [{ name: 'x', strategy: 'fit', width: 9, height: 9 }] } }",
+    ] {
+        let answer = ask(&app, "change_settings", args).await?;
+        ensure!(answer != "refused", "{args}");
+    }
+    let before = app.invoke("app_state").await?["settings"].clone();
     for (command, args) in [
         ("change_settings", "{ changes: { level: 1000 } }"),
         ("change_settings", "{ changes: { threads: -1 } }"),
         (
             "change_settings",
-            "{ changes: { output: { to: 'suffix', suffix: '../../x' } } }",
+            "{ changes: { output: { kind: 'suffix', suffix: '../../x' } } }",
         ),
         (
             "change_settings",
@@ -106,13 +115,7 @@ pub async fn only_known_images_are_served_and_commands_check_what_they_are_given
         ),
         ("plugin:notification|notify", "{ options: { title: 'x' } }"),
     ] {
-        let answer = app
-            .wait_for(&format!(
-                "const [done] = arguments;
-                 window.__TAURI_INTERNALS__.invoke('{command}', {args})
-                   .then((answer) => done({{ answer }}), () => done('refused'));"
-            ))
-            .await?;
+        let answer = ask(&app, command, args).await?;
         ensure!(answer == "refused", "{command} {args}: {answer}");
     }
     let after: Value = app.invoke("app_state").await?["settings"].clone();
@@ -168,6 +171,16 @@ pub async fn a_drawing_that_means_harm_is_shown_and_does_none(desk: &Desk) -> Re
         listener.calls()
     );
     app.close().await
+}
+
+/// What a command answers, or `refused`.
+async fn ask(app: &App<'_>, command: &str, args: &str) -> Result<Value> {
+    app.wait_for(&format!(
+        "const [done] = arguments;
+         window.__TAURI_INTERNALS__.invoke('{command}', {args})
+           .then((answer) => done({{ answer }}), () => done('refused'));"
+    ))
+    .await
 }
 
 /// A server that counts who comes.
