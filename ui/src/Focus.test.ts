@@ -64,7 +64,7 @@ describe('the active row', () => {
     await tick();
     expect(focused()).toBe('image-2.png');
     await user.keyboard('{Enter}');
-    expect(ipc.revealJob).toHaveBeenLastCalledWith(2);
+    expect(ipc.revealJob).toHaveBeenLastCalledWith(2, undefined);
     await user.keyboard('{ArrowDown}');
     expect(focused()).toBe('image-3.png');
     await user.keyboard('{Delete}');
@@ -84,7 +84,7 @@ describe('the active row', () => {
     expect(app.queue.lines.map(({ job }) => job)).toEqual([2, 3, 1]);
     expect(focused()).toBe('image-1.png');
     await user.keyboard('{Enter}');
-    expect(ipc.revealJob).toHaveBeenLastCalledWith(1);
+    expect(ipc.revealJob).toHaveBeenLastCalledWith(1, undefined);
     await user.keyboard('{ArrowUp}');
     expect(focused()).toBe('image-3.png');
   });

@@ -53,16 +53,65 @@ it('a page that opens late knows which images are held', async () => {
 it('results are dragged out, with the other selected ones', async () => {
   const { app, ipc } = await open({}, queued([1, 2, 3]), finished(1), finished(2));
   await fireEvent.dragStart(row(/image-2/));
-  expect(ipc.dragOut).toHaveBeenLastCalledWith([2]);
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([2], undefined);
   app.queue.select([1, 2, 3]);
   await fireEvent.dragStart(row(/image-2/));
-  expect(ipc.dragOut).toHaveBeenLastCalledWith([1, 2]);
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([1, 2], undefined);
   app.queue.select([3]);
   await fireEvent.dragStart(row(/image-3/));
   expect(ipc.dragOut).toHaveBeenCalledTimes(2);
   ipc.dragOut.mockRejectedValueOnce('The files are no longer there.');
   await fireEvent.dragStart(row(/image-1/));
   expect(await screen.findByText('The files are no longer there.')).toBeTruthy();
+});
+
+it('a derivative is revealed, opened, copied and dragged out itself', async () => {
+  const derivative = {
+    strategy: 'fit',
+    width: 10,
+    height: 5,
+    bytes: 9,
+    score: 90,
+  } as const;
+  const { ipc, user } = await open(
+    {},
+    queued([1]),
+    finished(1, {
+      derivatives: [
+        { ...derivative, style: 'thumb', output: '/pictures/image-1.thumb.png' },
+        { ...derivative, style: 'hero', output: '/pictures/image-1.hero.png' },
+      ],
+    }),
+  );
+  row(/hero/).focus();
+  await user.keyboard('{Enter}');
+  expect(ipc.revealJob).toHaveBeenLastCalledWith(1, 1);
+  await fireEvent.dragStart(row(/hero/));
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([1], 1);
+  await fireEvent.dragStart(row(/thumb/));
+  expect(ipc.dragOut).toHaveBeenLastCalledWith([1], 0);
+
+  const choose = async (name: string) => {
+    await user.pointer({ target: row(/thumb/), keys: '[MouseRight]' });
+    await user.click(screen.getByRole('menuitem', { name }));
+  };
+  await user.pointer({ target: row(/thumb/), keys: '[MouseRight]' });
+  expect(screen.getAllByRole('menuitem').map((item) => item.firstChild?.textContent)).toEqual([
+    'Compare',
+    'Reveal',
+    'Open',
+    'Copy file',
+    'Copy as data URL',
+  ]);
+  await user.keyboard('{Escape}');
+  await choose('Reveal');
+  expect(ipc.revealJob).toHaveBeenLastCalledWith(1, 0);
+  await choose('Open');
+  expect(ipc.openJob).toHaveBeenLastCalledWith(1, 0);
+  await choose('Copy file');
+  expect(ipc.copyFiles).toHaveBeenLastCalledWith([1], 0);
+  await choose('Copy as data URL');
+  expect(ipc.copyDataUrl).toHaveBeenLastCalledWith(1, 0);
 });
 
 it('the end of a batch that somebody waits for is told, and no other', async () => {

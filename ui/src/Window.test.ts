@@ -173,7 +173,7 @@ describe('Optimize with images', () => {
     expect(document.activeElement).toBe(row(/image-2\.png/));
     expect(row(/image-2\.png/).getAttribute('aria-selected')).toBe('true');
     await user.keyboard('{Enter}');
-    expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2);
+    expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2, undefined);
     expect(ipc.compareOpen).not.toHaveBeenCalled();
     await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
     expect([...app.queue.selected]).toEqual([2, 3]);
@@ -524,6 +524,7 @@ describe('a row’s menu', () => {
     expect(names()).toEqual([
       'Compare',
       'Reveal',
+      'Open',
       'Run again',
       'Copy file',
       'Copy as data URL',
@@ -538,8 +539,8 @@ describe('a row’s menu', () => {
     row(/image-1\.png/).focus();
     await user.keyboard('{Shift>}{F10}{/Shift}');
     expect(document.activeElement?.textContent).toContain('Compare');
-    await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
-    expect(ipc.copyFiles).toHaveBeenCalledExactlyOnceWith([1]);
+    await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
+    expect(ipc.copyFiles).toHaveBeenCalledExactlyOnceWith([1], undefined);
     await user.keyboard('{Shift>}{F10}{/Shift}{Escape}');
     expect(screen.queryByRole('menu')).toBeNull();
     expect(document.activeElement).toBe(row(/image-1\.png/));

@@ -265,8 +265,8 @@ export class Queue {
     return lines.length > 0 ? this.#ipc.revert(lines) : 0;
   }
 
-  async reveal(id: JobId): Promise<void> {
-    await this.#ipc.revealJob(id);
+  async reveal(id: JobId, child?: number): Promise<void> {
+    await this.#ipc.revealJob(id, child);
   }
 
   /** All rows with a replaced original, in order. */
