@@ -2,7 +2,7 @@ import { commands, type Commands } from '../ipc/commands';
 import type { BatchId, Event, JobId, JobInfo, Level, Mode } from '../ipc/types';
 import { Pace } from './pace';
 import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
-import { compareBy, nextSort, type Sort, type SortBy } from './sort';
+import { nextSort, SortedIds, type Sort, type SortBy } from './sort';
 import { Tally } from './tally';
 
 type QueueCommands = Pick<
@@ -44,6 +44,8 @@ export interface Totals {
 export class Queue {
   #rows = new Map<JobId, Row>();
   #order: JobId[] = [];
+  /** The same in the order of a column, while one is chosen for it. */
+  #sorted = new SortedIds();
   /** Events that came before their row. */
   #early = new Map<JobId, Event[]>();
   /** Rows that were removed while their job was still on its way. */
@@ -87,7 +89,7 @@ export class Queue {
   /** By this column; the other way round; and then in the order in which they came. */
   sortBy(by: SortBy): void {
     this.#sort = nextSort(this.#sort, by);
-    this.#changed(true);
+    this.#sortNow();
   }
 
   get paused(): boolean {
@@ -248,6 +250,7 @@ export class Queue {
       this.#forgotten.add(id);
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
+    this.#sorted.drop(gone);
     this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
     return active;
   }
@@ -291,7 +294,7 @@ export class Queue {
 
   /** All rows with a result, as they are listed. */
   resultIds(): JobId[] {
-    return this.#sorted()
+    return this.#listed()
       .filter(hasResult)
       .map((row) => row.id);
   }
@@ -384,6 +387,7 @@ export class Queue {
     const row = queuedRow(info, key, this.#run);
     this.#rows.set(row.id, row);
     this.#order.push(row.id);
+    if (this.#sort) this.#sorted.add(row.id);
     this.#tally.add(row, this.#run);
     const early = this.#early.get(row.id);
     if (!early) return false;
@@ -407,24 +411,34 @@ export class Queue {
     this.#tally.remove(old, this.#run);
     this.#rows.set(next.id, next);
     this.#tally.add(next, this.#run);
+    if (this.#sort) this.#sorted.changed(this.#sort);
   }
 
-  #sorted(): Row[] {
-    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
-    return this.#sort ? rows.sort(compareBy(this.#sort)) : rows;
+  #rowsOf(ids: readonly JobId[]): Row[] {
+    return ids.flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  #listed(): Row[] {
+    return this.#rowsOf(this.#sort ? this.#sorted.ids : this.#order);
+  }
+
+  #sortNow(): void {
+    this.#sorted.sort(this.#rowsOf(this.#order), this.#sort);
+    this.#changed(true);
   }
 
   #changed(lines: boolean): void {
-    this.#version += 1;
     // Rows move to their places as they end.
-    if (lines || this.#sort) {
-      this.#lines = this.#sorted().flatMap((row) => {
-        const job = row.id;
-        const own: Line[] = [{ job, child: -1 }];
-        for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
-        return own;
-      });
-    }
+    if (this.#sort && this.#sorted.isDue(this.#tally.active > 0, () => this.#sortNow()))
+      return this.#sortNow();
+    this.#version += 1;
+    if (!lines) return;
+    this.#lines = this.#listed().flatMap((row) => {
+      const job = row.id;
+      const own: Line[] = [{ job, child: -1 }];
+      for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
+      return own;
+    });
   }
 }
 
