@@ -152,3 +152,51 @@ it('offers none to whoever knows it', async () => {
   await open({ images: 7 });
   expect(screen.queryByRole('button', { name: 'Try it on sample images' })).toBeNull();
 });
+
+it('columns are hidden and shown again, by keyboard too, and that is remembered', async () => {
+  const { app, ipc, user } = await open(
+    {},
+    queued([1, 2]),
+    finished(1),
+    finished(2, { outcome: 'failed', output_bytes: null, message: 'No.' }),
+  );
+  const heads = () =>
+    screen
+      .getAllByRole('columnheader')
+      .map(text)
+      .filter((name) => name !== '');
+  const cells = () => row(/image-1/).querySelectorAll('[role=gridcell]').length;
+  expect(heads()).toEqual(['Thumbnail', 'Name', 'Original', 'Optimized', 'Saved', 'Quality']);
+  expect(cells()).toBe(7);
+  app.queue.sortBy('optimized');
+
+  button('Columns').focus();
+  await user.keyboard('{Enter}');
+  const items = () => screen.getAllByRole('menuitemcheckbox');
+  expect(items().map(text)).toEqual(['Original', 'Optimized', 'Saved', 'Quality']);
+  expect(document.activeElement).toBe(items()[0]);
+  // It stays open, for more than one.
+  await user.keyboard('{ArrowDown}{Enter}{ArrowDown}{ArrowDown}{Enter}');
+  expect(items().map((item) => item.getAttribute('aria-checked'))).toEqual([
+    'true',
+    'false',
+    'true',
+    'false',
+  ]);
+  await user.keyboard('{Escape}');
+  expect(document.activeElement).toBe(button('Columns'));
+  expect(heads()).toEqual(['Thumbnail', 'Name', 'Original', 'Saved']);
+  expect(cells()).toBe(5);
+  expect(ipc.changeSettings).toHaveBeenLastCalledWith({ hidden_columns: ['optimized', 'quality'] });
+  // What one cannot see, the rows are not sorted by.
+  expect(app.queue.sort).toBeNull();
+  // Its Retry was in a column that is not there now.
+  await user.click(button('Retry image-2.png'));
+  expect(ipc.retry).toHaveBeenLastCalledWith([2]);
+
+  await fireEvent.contextMenu(screen.getByRole('columnheader', { name: 'Name' }));
+  await user.click(items()[1] ?? document.body);
+  await user.click(document.body);
+  expect(heads()).toEqual(['Thumbnail', 'Name', 'Original', 'Optimized', 'Saved']);
+  expect(screen.queryByRole('menu')).toBeNull();
+});

@@ -28,6 +28,7 @@ pub fn declarations() -> String {
         Metadata,
         Theme,
         Language,
+        Column,
         Origin,
         Output,
         Via,

@@ -45,6 +45,7 @@ export const de: Translation = {
   'action.compare': 'Vergleichen',
   'action.reveal': 'Im Ordner zeigen',
   'action.retry': 'Nochmal',
+  'action.try_again': 'Nochmal',
   'action.revert': 'Zurückholen',
   'action.remove': 'Entfernen',
   'action.run_again': 'Erneut optimieren',
@@ -120,6 +121,7 @@ export const de: Translation = {
   'table.saved': 'Gespart',
   'table.quality': 'Qualität',
   'table.none': '—',
+  'table.columns': 'Spalten',
 
   'row.waiting': 'wartet',
   'row.held': 'angehalten',

@@ -43,6 +43,7 @@ export const en = {
   'action.compare': 'Compare',
   'action.reveal': 'Reveal',
   'action.retry': 'Retry',
+  'action.try_again': 'Try again',
   'action.revert': 'Revert',
   'action.remove': 'Remove',
   'action.run_again': 'Run again',
@@ -117,6 +118,7 @@ export const en = {
   'table.saved': 'Saved',
   'table.quality': 'Quality',
   'table.none': '—',
+  'table.columns': 'Columns',
 
   'row.waiting': 'waiting',
   'row.held': 'paused',
