@@ -135,6 +135,25 @@ describe('Optimize with images', () => {
     expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([1]);
   });
 
+  it('tries all that failed again, once nothing is worked on', async () => {
+    const failed = { outcome: 'failed', output_bytes: null, message: 'No.' } as const;
+    const { app, ipc, user } = await open(
+      {},
+      queued([1, 2, 3, 4]),
+      finished(1, failed),
+      finished(2),
+      finished(3, failed),
+    );
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+    app.queue.apply([finished(4, { outcome: 'cancelled', output_bytes: null })]);
+    await tick();
+    await user.click(button('Try again'));
+    expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([1, 3]);
+    app.queue.apply([queued([1, 3]), finished(1), finished(3)]);
+    await tick();
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+  });
+
   it('marks results as stale when the mode changes, and runs them again', async () => {
     const { ipc, user } = await open({}, queued([1, 2]), finished(1), finished(2));
     expect(screen.queryByText(/made with other settings/)).toBeNull();

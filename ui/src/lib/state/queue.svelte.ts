@@ -10,6 +10,9 @@ type QueueCommands = Pick<
   'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
 >;
 
+/** Ms after which nothing is told any more of a row that was removed. */
+const LATE_NEWS = 600_000;
+
 /** What the footer says. */
 export interface Totals {
   rows: number;
@@ -241,6 +244,10 @@ export class Queue {
   #drop(known: readonly JobId[]): JobId[] {
     const active: JobId[] = [];
     const gone = new Set<JobId>(known);
+    this.#sorted.drop(gone);
+    for (const [history, id] of this.#byHistory) if (gone.has(id)) this.#byHistory.delete(history);
+    // Numbers do not come again, and a watched folder brings new ones for weeks.
+    setTimeout(() => gone.forEach((id) => this.#forgotten.delete(id)), LATE_NEWS);
     for (const id of known) {
       const row = this.#rows.get(id);
       if (!row) continue;
@@ -250,7 +257,6 @@ export class Queue {
       this.#forgotten.add(id);
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
-    this.#sorted.drop(gone);
     this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
     return active;
   }
@@ -285,6 +291,10 @@ export class Queue {
     });
     const batch = last === undefined ? undefined : this.#rows.get(last)?.batch;
     return this.#where((row) => row.batch === batch && isRevertible(row));
+  }
+
+  failedIds(): JobId[] {
+    return this.#where((row) => row.status === 'failed');
   }
 
   staleIds(): JobId[] {
