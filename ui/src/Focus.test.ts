@@ -1,5 +1,5 @@
 import { clearMocks, mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
-import { render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -236,4 +236,15 @@ describe('the focus stays close when a button goes', () => {
     await user.click(button('Stop watching camera'));
     await vi.waitFor(() => expect(at()).toBe('main'));
   });
+});
+
+it('a dialog is closed by a press beside it, and by none within, such as on its scrollbar', async () => {
+  const { user } = await open();
+  await user.click(button('Resize…'));
+  const dialog = screen.getByRole('dialog');
+  vi.spyOn(dialog, 'getBoundingClientRect').mockReturnValue(new DOMRect(100, 100, 520, 400));
+  await fireEvent.pointerDown(dialog, { clientX: 615, clientY: 300 });
+  expect(screen.queryByRole('dialog')).toBe(dialog);
+  await fireEvent.pointerDown(dialog, { clientX: 700, clientY: 300 });
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
