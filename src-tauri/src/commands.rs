@@ -92,11 +92,12 @@ pub fn forget(jobs: Vec<JobId>, shell: State<'_, Shell>) {
 #[tauri::command(async)]
 pub fn reveal(
     job: Option<JobId>,
+    child: Option<usize>,
     history: Option<i64>,
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<()> {
-    let path = result(job, history, &shell)?;
+    let path = result(job, child, history, &shell)?;
     app.opener().reveal_item_in_dir(path).map_err(sentence)
 }
 
@@ -104,19 +105,26 @@ pub fn reveal(
 #[tauri::command(async)]
 pub fn open(
     job: Option<JobId>,
+    child: Option<usize>,
     history: Option<i64>,
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<()> {
-    let path = result(job, history, &shell)?;
+    let path = result(job, child, history, &shell)?;
     let path = path.to_str().ok_or("Its name cannot be handed over.")?;
     app.opener().open_path(path, None::<&str>).map_err(sentence)
 }
 
-/// The file of a row, or of a line of the history: its result, else its original.
-fn result(job: Option<JobId>, history: Option<i64>, shell: &Shell) -> Answer<PathBuf> {
+/// The file of a row, or of a derivative of it, or of a line of the history: its result, else its
+/// original.
+fn result(
+    job: Option<JobId>,
+    child: Option<usize>,
+    history: Option<i64>,
+    shell: &Shell,
+) -> Answer<PathBuf> {
     let path = match (job, history) {
-        (Some(job), _) => shell.result_of(job),
+        (Some(job), _) => shell.result_of(job, child),
         (None, Some(history)) => {
             let entry = shell.store()?.entry(history).map_err(sentence)?;
             entry.map(|entry| {

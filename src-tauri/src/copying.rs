@@ -15,20 +15,31 @@ type Answer<T> = Result<T, String>;
 /// into.
 const LARGEST_URL: usize = 4_000_000;
 
-/// Puts the files of these rows on the clipboard, as a file manager does; answers how many.
+/// Puts the files of these rows, or a derivative of them, on the clipboard, as a file manager does;
+/// answers how many.
 #[tauri::command(async)]
-pub fn copy_files(jobs: Vec<JobId>, app: AppHandle, shell: State<'_, Shell>) -> Answer<usize> {
-    let files = shell.result_files(jobs)?;
+pub fn copy_files(
+    jobs: Vec<JobId>,
+    child: Option<usize>,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<usize> {
+    let files = shell.result_files(jobs, child)?;
     let count = files.len();
     clipboard::put_files(&app, files)?;
     Ok(count)
 }
 
-/// Puts a row's image on the clipboard as a data URL.
+/// Puts a row's image, or a derivative of it, on the clipboard as a data URL.
 #[tauri::command(async)]
-pub fn copy_data_url(job: JobId, app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
+pub fn copy_data_url(
+    job: JobId,
+    child: Option<usize>,
+    app: AppHandle,
+    shell: State<'_, Shell>,
+) -> Answer<()> {
     let path = shell
-        .result_of(job)
+        .result_of(job, child)
         .ok_or("This image is no longer in the list.")?;
     let bytes = result_bytes(&path).map_err(|error| error.to_string())?;
     if bytes.len() > LARGEST_URL {

@@ -18,10 +18,16 @@ pub fn is_under_way() -> bool {
     UNDER_WAY.load(Ordering::SeqCst)
 }
 
-/// Begins to drag the files of these rows, while the pointer's button is held; answers how many.
+/// Begins to drag the files of these rows, or a derivative of them, while the pointer's button is held;
+/// answers how many.
 #[tauri::command(async)]
-pub fn drag_out(jobs: Vec<JobId>, window: WebviewWindow, shell: State<'_, Shell>) -> Answer<usize> {
-    let files = shell.result_files(jobs)?;
+pub fn drag_out(
+    jobs: Vec<JobId>,
+    child: Option<usize>,
+    window: WebviewWindow,
+    shell: State<'_, Shell>,
+) -> Answer<usize> {
+    let files = shell.result_files(jobs, child)?;
     let count = files.len();
     let begun = window.clone().run_on_main_thread(move || {
         if let Err(error) = begin(&window, files) {

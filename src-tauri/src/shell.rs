@@ -143,17 +143,28 @@ impl Shell {
         self.store.as_ref().map_err(Clone::clone)
     }
 
-    /// Where a row's image is now: its result if there is one, else the original.
-    pub fn result_of(&self, job: JobId) -> Option<PathBuf> {
-        let result = self.queue.report(job).and_then(|report| report.output);
-        result.or_else(|| self.queue.job(job).map(|info| info.path))
+    /// Where a row's image is now: its result if there is one, else the original. With `child` the
+    /// derivative at this place among those of the row, and nothing in its stead.
+    pub fn result_of(&self, job: JobId, child: Option<usize>) -> Option<PathBuf> {
+        let report = self.queue.report(job);
+        match child {
+            Some(child) => report?.derivatives.into_iter().nth(child)?.output,
+            None => report
+                .and_then(|report| report.output)
+                .or_else(|| self.queue.job(job).map(|info| info.path)),
+        }
     }
 
-    /// Where the images of these rows are, as far as they are still there: one at least.
-    pub fn result_files(&self, jobs: Vec<JobId>) -> Result<Vec<PathBuf>, String> {
+    /// Where the images of these rows are, or a derivative of them, as far as they are still there:
+    /// one at least.
+    pub fn result_files(
+        &self,
+        jobs: Vec<JobId>,
+        child: Option<usize>,
+    ) -> Result<Vec<PathBuf>, String> {
         let files: Vec<PathBuf> = jobs
             .into_iter()
-            .filter_map(|job| self.result_of(job))
+            .filter_map(|job| self.result_of(job, child))
             .filter(|path| path.is_file())
             .collect();
         match files.is_empty() {

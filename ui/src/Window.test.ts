@@ -135,6 +135,25 @@ describe('Optimize with images', () => {
     expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([1]);
   });
 
+  it('tries all that failed again, once nothing is worked on', async () => {
+    const failed = { outcome: 'failed', output_bytes: null, message: 'No.' } as const;
+    const { app, ipc, user } = await open(
+      {},
+      queued([1, 2, 3, 4]),
+      finished(1, failed),
+      finished(2),
+      finished(3, failed),
+    );
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+    app.queue.apply([finished(4, { outcome: 'cancelled', output_bytes: null })]);
+    await tick();
+    await user.click(button('Try again'));
+    expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([1, 3]);
+    app.queue.apply([queued([1, 3]), finished(1), finished(3)]);
+    await tick();
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+  });
+
   it('marks results as stale when the mode changes, and runs them again', async () => {
     const { ipc, user } = await open({}, queued([1, 2]), finished(1), finished(2));
     expect(screen.queryByText(/made with other settings/)).toBeNull();
@@ -173,7 +192,7 @@ describe('Optimize with images', () => {
     expect(document.activeElement).toBe(row(/image-2\.png/));
     expect(row(/image-2\.png/).getAttribute('aria-selected')).toBe('true');
     await user.keyboard('{Enter}');
-    expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2);
+    expect(ipc.revealJob).toHaveBeenCalledExactlyOnceWith(2, undefined);
     expect(ipc.compareOpen).not.toHaveBeenCalled();
     await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
     expect([...app.queue.selected]).toEqual([2, 3]);
@@ -556,6 +575,7 @@ describe('a row’s menu', () => {
     expect(names()).toEqual([
       'Compare',
       'Reveal',
+      'Open',
       'Run again',
       'Copy file',
       'Copy as data URL',
@@ -570,8 +590,8 @@ describe('a row’s menu', () => {
     row(/image-1\.png/).focus();
     await user.keyboard('{Shift>}{F10}{/Shift}');
     expect(document.activeElement?.textContent).toContain('Compare');
-    await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
-    expect(ipc.copyFiles).toHaveBeenCalledExactlyOnceWith([1]);
+    await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
+    expect(ipc.copyFiles).toHaveBeenCalledExactlyOnceWith([1], undefined);
     await user.keyboard('{Shift>}{F10}{/Shift}{Escape}');
     expect(screen.queryByRole('menu')).toBeNull();
     expect(document.activeElement).toBe(row(/image-1\.png/));

@@ -39,5 +39,5 @@ pub use preset::{Preset, PresetError, is_suffix};
 pub use quality::{Effort, Level, Mode, OutOfRange, Score};
 pub use recipe::{Limits, Metadata, Recipe};
 pub use resize::{Placement, ResizeStyle, Strategy, StyleError};
-pub use settings::{Language, Settings, Theme};
+pub use settings::{Column, Language, Settings, Theme};
 pub use watch::{WatchActivity, WatchRules, WatchState, WatchStatus, WatchedFolder};

@@ -34,6 +34,21 @@ pub enum Language {
     German,
 }
 
+/// A column of the window's list of images that can be hidden; the names always stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Column {
+    /// The size of the original.
+    Original,
+    /// The size of the result.
+    Optimized,
+    /// What was saved, and how far the work is.
+    Saved,
+    /// The score.
+    Quality,
+}
+
 /// What the window remembers. Fields that an older version did not know take their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,6 +74,8 @@ pub struct Settings {
     pub theme: Theme,
     /// The window's words.
     pub language: Language,
+    /// Columns of the list of images that are hidden.
+    pub hidden_columns: Vec<Column>,
     /// How much smaller, in percent of the original, a result must be: 0 to 99.
     pub min_saving: u8,
     /// Whether results have the times of their originals.

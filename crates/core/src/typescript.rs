@@ -29,6 +29,7 @@ pub fn declarations() -> String {
         Metadata,
         Theme,
         Language,
+        Column,
         Origin,
         Output,
         Via,

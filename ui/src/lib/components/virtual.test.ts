@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scrollToShow, visibleRows } from './virtual';
+import { indexOfKey, scrollToShow, visibleRows } from './virtual';
 
 describe('the visible rows', () => {
   it('are those on screen and a few more', () => {
@@ -33,4 +33,16 @@ describe('showing a row', () => {
     expect(scrollToShow(2, 400, 570, 57)).toBe(114);
     expect(scrollToShow(20, 0, 570, 57)).toBe(21 * 57 - 570);
   });
+});
+
+it('finds a row again wherever it went', () => {
+  const keys = ['a', 'b', 'c', 'd', 'e'];
+  const find = (key: string, near: number, count = keys.length) =>
+    indexOfKey(key, near, count, (index) => keys[index]);
+  for (const near of [-3, 0, 2, 4, 9]) {
+    expect(keys.map((key) => find(key, near))).toEqual([0, 1, 2, 3, 4]);
+    expect(find('x', near)).toBe(-1);
+  }
+  expect(find('e', 4, 4)).toBe(-1);
+  expect(find('a', 0, 0)).toBe(-1);
 });

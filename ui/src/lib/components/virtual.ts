@@ -25,3 +25,22 @@ export function scrollToShow(
   if (top < scrollTop) return top;
   return Math.max(scrollTop, top + rowHeight - height);
 }
+
+/**
+ * Where the row with this key is now, or -1 when it is gone. Rows rarely move far, so the search begins
+ * where it was.
+ */
+export function indexOfKey<K>(
+  key: K,
+  near: number,
+  count: number,
+  keyOf: (index: number) => K,
+): number {
+  const from = Math.max(Math.min(near, count - 1), 0);
+  for (let step = 0; step <= Math.max(from, count - 1 - from); step += 1) {
+    const [before, after] = [from - step, from + step];
+    if (before >= 0 && before < count && keyOf(before) === key) return before;
+    if (after < count && keyOf(after) === key) return after;
+  }
+  return -1;
+}

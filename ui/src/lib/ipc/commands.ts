@@ -149,7 +149,8 @@ export const commands = {
   cancel: (jobs: JobId[]) => invoke<void>('cancel', { jobs }),
   retry: (jobs: JobId[]) => invoke<void>('retry', { jobs }),
   forget: (jobs: JobId[]) => invoke<void>('forget', { jobs }),
-  revealJob: (job: JobId) => invoke<void>('reveal', { job }),
+  /** With `child` a derivative, by its place among those of the row; so do the others that take one. */
+  revealJob: (job: JobId, child?: number) => invoke<void>('reveal', { job, child }),
   revealHistory: (history: number) => invoke<void>('reveal', { history }),
   /** Answers how many originals were put back. */
   revert: (history: number[]) => invoke<number>('revert', { history }),
@@ -193,15 +194,15 @@ export const commands = {
   /** Works once more on the original of a line of the history, with the settings of now. */
   runHistory: (history: number) => invoke<void>('run_history', { history }),
   /** Opens a result with the program that the system has for it. */
-  openJob: (job: JobId) => invoke<void>('open', { job }),
+  openJob: (job: JobId, child?: number) => invoke<void>('open', { job, child }),
   openHistory: (history: number) => invoke<void>('open', { history }),
   /** Begins to drag results to another program, while the pointer's button is held. */
-  dragOut: (jobs: JobId[]) => invoke<number>('drag_out', { jobs }),
+  dragOut: (jobs: JobId[], child?: number) => invoke<number>('drag_out', { jobs, child }),
   /** Tells the system, if nobody is looking; answers whether it was told. */
   notify: (title: string, body: string) => invoke<boolean>('notify', { title, body }),
   /** Answers how many. */
-  copyFiles: (jobs: JobId[]) => invoke<number>('copy_files', { jobs }),
-  copyDataUrl: (job: JobId) => invoke<void>('copy_data_url', { job }),
+  copyFiles: (jobs: JobId[], child?: number) => invoke<number>('copy_files', { jobs, child }),
+  copyDataUrl: (job: JobId, child?: number) => invoke<void>('copy_data_url', { job, child }),
   copyText: (text: string) => invoke<void>('copy_text', { text }),
   /** Closes what was open before. */
   compareOpen: ({ of, id, child }: Compared) =>

@@ -62,6 +62,8 @@ export type Theme = "system" | "light" | "dark";
 
 export type Language = "system" | "en" | "de";
 
+export type Column = "original" | "optimized" | "saved" | "quality";
+
 export type Origin = "file" | "watch" | "url" | "cli" | "api" | "account";
 
 export type Output = { "kind": "suffix", 
@@ -155,6 +157,10 @@ theme: Theme,
  * The window's words.
  */
 language: Language, 
+/**
+ * Columns of the list of images that are hidden.
+ */
+hidden_columns: Array<Column>, 
 /**
  * How much smaller, in percent of the original, a result must be: 0 to 99.
  */

@@ -31,6 +31,8 @@ export function rowMenu(app: App, ids: readonly JobId[]): MenuItem[] {
       keys: t('keys.enter'),
       do: () => void app.notices.attempt(() => queue.reveal(single.id)),
     });
+  if (single && withResult.length > 0)
+    items.push({ label: t('action.open'), do: () => void app.openResult(single.id) });
 
   const ended = those((row) => !isActive(row));
   add(ended, { label: t('action.run_again'), apart: true }, () => app.runAgain(ended));
@@ -55,4 +57,28 @@ export function rowMenu(app: App, ids: readonly JobId[]): MenuItem[] {
     queue.remove(ids),
   );
   return items;
+}
+
+/** What can be done with the file of one derivative: it has no life of its own apart from its row. */
+export function childMenu(app: App, id: JobId, child: number): MenuItem[] {
+  if (!app.queue.row(id)?.report?.derivatives[child]?.output) return [];
+  return [
+    {
+      label: t('action.compare'),
+      keys: t('keys.compare'),
+      do: () => app.compareRow(id, child),
+    },
+    {
+      label: t('action.reveal'),
+      keys: t('keys.enter'),
+      do: () => void app.notices.attempt(() => app.queue.reveal(id, child)),
+    },
+    { label: t('action.open'), do: () => void app.openResult(id, child) },
+    {
+      label: t('action.copy_file'),
+      apart: true,
+      do: () => void app.copyFiles([id], child),
+    },
+    { label: t('action.copy_data_url'), do: () => void app.copyDataUrl(id, child) },
+  ];
 }

@@ -39,6 +39,13 @@ it('offers smaller ones by width, and those cut differently by the width of the 
   );
 });
 
+it('lists each width once: browsers take no notice of the others', () => {
+  const derivatives = [style('half', 800, 450), style('large', 1600, 900), style('tall', 800, 451)];
+  expect(pictureSnippet({ ...report, derivatives })).toContain(
+    'srcset="hero%20%26%20co.tall.jpg 800w, hero%20%26%20co.min.jpg 1600w"',
+  );
+});
+
 it('leaves out what was not written, and names the original where it is the result', () => {
   const kept = {
     ...report,

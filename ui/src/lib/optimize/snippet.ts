@@ -20,6 +20,8 @@ export function pictureSnippet(report: Report): string | null {
     .filter(like)
     .map((style) => ({ file: address(style.output ?? ''), width: style.width }))
     .concat({ file: address(report.output ?? report.path), width })
+    // A style that does not shrink this image has its width: one of them will do.
+    .filter((size, at, all) => !all.slice(at + 1).some((other) => other.width === size.width))
     .sort((a, b) => a.width - b.width);
   const source = address(report.output ?? report.path);
   const srcset = sizes.map((size) => `${size.file} ${size.width}w`).join(', ');

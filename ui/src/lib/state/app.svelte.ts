@@ -230,9 +230,9 @@ export class App {
     await this.#add(() => this.#ipc.samples());
   }
 
-  /** Begins to drag what these rows were made into, out of the window. */
-  async dragOut(ids: readonly JobId[]): Promise<void> {
-    await this.notices.attempt(() => this.#ipc.dragOut([...ids]));
+  /** Begins to drag what these rows were made into, or a derivative, out of the window. */
+  async dragOut(ids: readonly JobId[], child?: number): Promise<void> {
+    await this.notices.attempt(() => this.#ipc.dragOut([...ids], child));
   }
 
   /** Asks for a folder for results; nothing when the picker was dismissed. */
@@ -315,14 +315,19 @@ export class App {
     await this.exported(() => this.#ipc.exportDashboard(this.dashboard.period));
   }
 
-  async copyFiles(ids: readonly JobId[]): Promise<void> {
-    const count = await this.notices.attempt(() => this.#ipc.copyFiles([...ids]));
+  /** Opens what a row was made into with the program that the system has for it. */
+  async openResult(id: JobId, child?: number): Promise<void> {
+    await this.notices.attempt(() => this.#ipc.openJob(id, child));
+  }
+
+  async copyFiles(ids: readonly JobId[], child?: number): Promise<void> {
+    const count = await this.notices.attempt(() => this.#ipc.copyFiles([...ids], child));
     if (count !== undefined) this.notices.info(() => t('notice.copied_files', { count }));
   }
 
-  async copyDataUrl(id: JobId): Promise<void> {
+  async copyDataUrl(id: JobId, child?: number): Promise<void> {
     await this.#copied(
-      () => this.#ipc.copyDataUrl(id),
+      () => this.#ipc.copyDataUrl(id, child),
       () => t('notice.copied_data_url'),
     );
   }

@@ -15,6 +15,9 @@ type Says = () => string;
 /** How long something that only informs stays on screen. */
 const INFO_STAYS = 8000;
 
+/** More would cover the list. */
+const AT_ONCE = 4;
+
 /** Short messages that lie over the window until they are read. */
 export class Notices {
   #list = $state.raw<Notice[]>([]);
@@ -61,8 +64,15 @@ export class Notices {
       },
     };
     // The same trouble is not told twice, and a flood leaves the last few.
-    const others = this.#list.filter((other) => other.text !== notice.text);
-    this.#list = [...others, notice].slice(-4);
+    this.#list = this.#list.filter((other) => other.text !== notice.text);
+    while (this.#list.length >= AT_ONCE) {
+      const oldest = this.#list.find((other) => other.kind === 'info');
+      // Only a newer error takes the place of one.
+      const least = oldest ?? (kind === 'error' ? this.#list[0] : undefined);
+      if (!least) break;
+      this.#list = this.#list.filter((other) => other !== least);
+    }
+    this.#list = [...this.#list, notice];
     return id;
   }
 }

@@ -2,13 +2,16 @@ import { commands, type Commands } from '../ipc/commands';
 import type { BatchId, Event, JobId, JobInfo, Level, Mode } from '../ipc/types';
 import { Pace } from './pace';
 import { hasResult, isActive, isRevertible, isStale, queuedRow, type Line, type Row } from './rows';
-import { compareBy, nextSort, type Sort, type SortBy } from './sort';
+import { nextSort, SortedIds, type Sort, type SortBy } from './sort';
 import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
   'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
 >;
+
+/** Ms after which nothing is told any more of a row that was removed. */
+const LATE_NEWS = 600_000;
 
 /** What the footer says. */
 export interface Totals {
@@ -44,6 +47,8 @@ export interface Totals {
 export class Queue {
   #rows = new Map<JobId, Row>();
   #order: JobId[] = [];
+  /** The same in the order of a column, while one is chosen for it. */
+  #sorted = new SortedIds();
   /** Events that came before their row. */
   #early = new Map<JobId, Event[]>();
   /** Rows that were removed while their job was still on its way. */
@@ -87,7 +92,7 @@ export class Queue {
   /** By this column; the other way round; and then in the order in which they came. */
   sortBy(by: SortBy): void {
     this.#sort = nextSort(this.#sort, by);
-    this.#changed(true);
+    this.#sortNow();
   }
 
   get paused(): boolean {
@@ -239,6 +244,10 @@ export class Queue {
   #drop(known: readonly JobId[]): JobId[] {
     const active: JobId[] = [];
     const gone = new Set<JobId>(known);
+    this.#sorted.drop(gone);
+    for (const [history, id] of this.#byHistory) if (gone.has(id)) this.#byHistory.delete(history);
+    // Numbers do not come again, and a watched folder brings new ones for weeks.
+    setTimeout(() => gone.forEach((id) => this.#forgotten.delete(id)), LATE_NEWS);
     for (const id of known) {
       const row = this.#rows.get(id);
       if (!row) continue;
@@ -265,8 +274,8 @@ export class Queue {
     return lines.length > 0 ? this.#ipc.revert(lines) : 0;
   }
 
-  async reveal(id: JobId): Promise<void> {
-    await this.#ipc.revealJob(id);
+  async reveal(id: JobId, child?: number): Promise<void> {
+    await this.#ipc.revealJob(id, child);
   }
 
   /** All rows with a replaced original, in order. */
@@ -284,6 +293,10 @@ export class Queue {
     return this.#where((row) => row.batch === batch && isRevertible(row));
   }
 
+  failedIds(): JobId[] {
+    return this.#where((row) => row.status === 'failed');
+  }
+
   staleIds(): JobId[] {
     const key = this.#key();
     return this.#where((row) => isStale(row, key));
@@ -291,7 +304,7 @@ export class Queue {
 
   /** All rows with a result, as they are listed. */
   resultIds(): JobId[] {
-    return this.#sorted()
+    return this.#listed()
       .filter(hasResult)
       .map((row) => row.id);
   }
@@ -384,6 +397,7 @@ export class Queue {
     const row = queuedRow(info, key, this.#run);
     this.#rows.set(row.id, row);
     this.#order.push(row.id);
+    if (this.#sort) this.#sorted.add(row.id);
     this.#tally.add(row, this.#run);
     const early = this.#early.get(row.id);
     if (!early) return false;
@@ -407,24 +421,34 @@ export class Queue {
     this.#tally.remove(old, this.#run);
     this.#rows.set(next.id, next);
     this.#tally.add(next, this.#run);
+    if (this.#sort) this.#sorted.changed(this.#sort);
   }
 
-  #sorted(): Row[] {
-    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
-    return this.#sort ? rows.sort(compareBy(this.#sort)) : rows;
+  #rowsOf(ids: readonly JobId[]): Row[] {
+    return ids.flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  #listed(): Row[] {
+    return this.#rowsOf(this.#sort ? this.#sorted.ids : this.#order);
+  }
+
+  #sortNow(): void {
+    this.#sorted.sort(this.#rowsOf(this.#order), this.#sort);
+    this.#changed(true);
   }
 
   #changed(lines: boolean): void {
-    this.#version += 1;
     // Rows move to their places as they end.
-    if (lines || this.#sort) {
-      this.#lines = this.#sorted().flatMap((row) => {
-        const job = row.id;
-        const own: Line[] = [{ job, child: -1 }];
-        for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
-        return own;
-      });
-    }
+    if (this.#sort && this.#sorted.isDue(this.#tally.active > 0, () => this.#sortNow()))
+      return this.#sortNow();
+    this.#version += 1;
+    if (!lines) return;
+    this.#lines = this.#listed().flatMap((row) => {
+      const job = row.id;
+      const own: Line[] = [{ job, child: -1 }];
+      for (let child = 0; child < derivatives(row); child += 1) own.push({ job, child });
+      return own;
+    });
   }
 }
 

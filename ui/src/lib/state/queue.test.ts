@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Event } from '../ipc/types';
 import { finished, queued, quietCommands, replaced } from '../../test/samples';
 import { Pace } from './pace';
@@ -198,6 +198,22 @@ describe('stale results', () => {
     expect(queue.staleIds()).toEqual([]);
     expect(queue.runAgainIds()).toEqual([1]);
   });
+});
+
+it('forgets what was removed, once nothing can be told of it any more', async () => {
+  vi.useFakeTimers();
+  try {
+    const { queue } = queueWith(queued([1, 2]), finished(2));
+    await queue.remove([1, 2]);
+    vi.advanceTimersByTime(60_000);
+    queue.apply([finished(1), queued([1, 2])]);
+    expect(queue.lines).toEqual([]);
+    vi.advanceTimersByTime(600_000);
+    queue.apply([queued([1])]);
+    expect(queue.row(1)?.status).toBe('queued');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('verbs', () => {

@@ -13,6 +13,7 @@ export const DEFAULTS: Settings = {
   threads: null,
   theme: 'system',
   language: 'system',
+  hidden_columns: [],
   min_saving: 0,
   keep_times: false,
   keep_backups_days: null,
@@ -89,6 +90,8 @@ export class SettingsState {
 
 export function settingsKey(settings: Settings): string {
   const { mode, level, output, styles, metadata, effort, via } = settings;
+  // The limits only decide whether there is a result, never which: what failed at one can be tried again.
+  const { min_saving, keep_times } = settings;
   return JSON.stringify([
     mode,
     mode === 'lossy' ? level : null,
@@ -97,5 +100,7 @@ export function settingsKey(settings: Settings): string {
     metadata,
     effort,
     via,
+    min_saving,
+    keep_times,
   ]);
 }

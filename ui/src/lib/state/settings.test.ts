@@ -51,6 +51,8 @@ it('goes back to what is saved when saving fails, and says so', async () => {
 it('has a key that changes with what results depend on, and only with that', () => {
   const key = settingsKey(DEFAULTS);
   expect(settingsKey({ ...DEFAULTS, theme: 'dark', threads: 3 })).toBe(key);
+  // A result was within the limits, and would be the same within others.
+  expect(settingsKey({ ...DEFAULTS, max_pixels: 9, max_seconds: 9 })).toBe(key);
   // The level means nothing outside lossy.
   expect(settingsKey({ ...DEFAULTS, level: 3 })).toBe(key);
   const lossy = settingsKey({ ...DEFAULTS, mode: 'lossy' });
@@ -60,6 +62,8 @@ it('has a key that changes with what results depend on, and only with that', () 
     settingsKey({ ...DEFAULTS, output: { kind: 'in_place' } }),
     settingsKey({ ...DEFAULTS, metadata: 'keep' }),
     settingsKey({ ...DEFAULTS, effort: 'max' }),
+    settingsKey({ ...DEFAULTS, min_saving: 5 }),
+    settingsKey({ ...DEFAULTS, keep_times: true }),
     settingsKey({
       ...DEFAULTS,
       styles: [{ name: 'a', strategy: 'fit', width: 1, height: null }],

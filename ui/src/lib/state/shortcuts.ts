@@ -80,6 +80,7 @@ export const SHORTCUT_LIST: readonly Listed[] = [
   { keys: [['Del']], text: 'shortcuts.remove' },
   { keys: [['Space'], ['mod', 'A']], text: 'shortcuts.select' },
   { keys: [['↑'], ['↓']], text: 'shortcuts.move' },
+  { keys: [['mod', '↑ ↓']], text: 'shortcuts.move_only' },
   { keys: [['Shift', 'F10']], text: 'shortcuts.menu' },
   { keys: [['mod', '1 – 6']], text: 'shortcuts.sections' },
   { keys: [['mod', ',']], text: 'shortcuts.settings' },

@@ -1,5 +1,6 @@
 import { perLanguage } from '../messages/language.svelte';
 import { fileName } from '../format/paths';
+import type { JobId } from '../ipc/types';
 import type { Row } from './rows';
 
 export const SORTS = ['name', 'original', 'optimized', 'saved', 'quality'] as const;
@@ -18,17 +19,85 @@ export function nextSort(sort: Sort, by: SortBy): Sort {
 
 const names = perLanguage((language) => new Intl.Collator(language, { numeric: true }));
 
-/** Compares two rows; those without a value come last, whichever way it goes. */
-export function compareBy(sort: NonNullable<Sort>): (a: Row, b: Row) => number {
-  const sign = sort.descending ? -1 : 1;
-  if (sort.by === 'name')
-    return (a, b) => sign * names().compare(fileName(a.path), fileName(b.path));
-  const value = VALUES[sort.by];
-  return (a, b) => {
-    const [x, y] = [value(a), value(b)];
-    if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
-    return sign * (x - y);
-  };
+/**
+ * These rows in the order of a column; those without a value come last, whichever way it goes. What is
+ * compared is looked up once for each row, and not for each of the comparisons.
+ */
+export function sorted(rows: readonly Row[], { by, descending }: NonNullable<Sort>): Row[] {
+  const sign = descending ? -1 : 1;
+  if (by === 'name') {
+    const { compare } = names();
+    return ordered(
+      rows,
+      (row) => fileName(row.path),
+      (a, b) => sign * compare(a, b),
+    );
+  }
+  return ordered(rows, VALUES[by], (a, b) => {
+    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+    return sign * (a - b);
+  });
+}
+
+function ordered<K>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => K,
+  compare: (a: K, b: K) => number,
+): Row[] {
+  return rows
+    .map((row) => ({ row, key: keyOf(row) }))
+    .sort((a, b) => compare(a.key, b.key))
+    .map(({ row }) => row);
+}
+
+/** Ms between two times that rows are sorted while work goes on: each of them ends many images. */
+const SORT_AGAIN = 500;
+
+/** The order of the table's rows, where a column was chosen for it. */
+export class SortedIds {
+  #ids: JobId[] = [];
+  #at = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the place of any row may be another by now. */
+  #loose = false;
+
+  get ids(): readonly JobId[] {
+    return this.#ids;
+  }
+
+  /** A new row; it comes last until they are sorted again. */
+  add(id: JobId): void {
+    this.#ids.push(id);
+    this.#loose = true;
+  }
+
+  drop(gone: ReadonlySet<JobId>): void {
+    this.#ids = this.#ids.filter((id) => !gone.has(id));
+  }
+
+  /** What a row is sorted by has changed, if it is not its name. */
+  changed(sort: NonNullable<Sort>): void {
+    if (sort.by !== 'name') this.#loose = true;
+  }
+
+  sort(rows: readonly Row[], sort: Sort): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#at = performance.now();
+    this.#loose = false;
+    this.#ids = (sort ? sorted(rows, sort) : rows).map((row) => row.id);
+  }
+
+  /**
+   * Whether it is time to sort: at once when work has ended, else now and then. If it is not yet,
+   * `later` is called when it is.
+   */
+  isDue(working: boolean, later: () => void): boolean {
+    if (!this.#loose) return false;
+    const wait = working ? this.#at + SORT_AGAIN - performance.now() : 0;
+    if (wait > 0) this.#timer ??= setTimeout(later, wait);
+    return wait <= 0;
+  }
 }
 
 const VALUES: Record<Exclude<SortBy, 'name'>, (row: Row) => number | null> = {
