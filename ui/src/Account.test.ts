@@ -212,7 +212,11 @@ describe('with an account', () => {
     const table = screen.getByRole('table', { name: 'Optimized by month and origin' });
     const last = within(table).getAllByRole('row').at(-1)?.textContent;
     expect(last).toMatch(/20\.0\sMB.*3\.00\sMB.*23\.0\sMB/);
-    expect(screen.queryByRole('radiogroup', { name: 'Period' })).toBeNull();
+    const periods = screen.getByRole('radiogroup', { name: 'Period' });
+    expect(within(periods).getByRole('radio', { name: '6 months' }).ariaChecked).toBe('true');
+    expect(within(periods).getByRole<HTMLButtonElement>('radio', { name: 'All' }).disabled).toBe(
+      true,
+    );
   });
 
   it('forgets it, and works here again', async () => {

@@ -119,6 +119,7 @@ export const account: AccountTranslation = {
     'Sie gehen an das Konto {login}: {size}. Sein Kontingent ist unbegrenzt.',
   'account.bar.here': 'Hier optimieren',
 
+  'dashboard.only_six_months': 'Mit einem Konto sind es immer die letzten sechs Monate.',
   'dashboard.where': 'Welche Bilder',
   'dashboard.here': 'Dieser Computer',
   'dashboard.account': 'Konto',

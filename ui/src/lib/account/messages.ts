@@ -111,6 +111,7 @@ export const account = {
   'account.drag.no_limit': 'They go to the account {login}: {size}. Its plan has no limit.',
   'account.bar.here': 'Optimize here',
 
+  'dashboard.only_six_months': 'With an account it is always the last six months.',
   'dashboard.where': 'Which images',
   'dashboard.here': 'This computer',
   'dashboard.account': 'Account',

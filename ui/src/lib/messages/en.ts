@@ -54,6 +54,7 @@ export const en = {
   'action.copy_snippet': 'Copy <picture> snippet',
   'action.revert_all': 'Revert all',
   'action.clear': 'Clear list',
+  'action.add': 'Add…',
   'action.add_images': 'Add images…',
   'action.dismiss': 'Dismiss',
   'action.for': '{action} {name}',

@@ -24,9 +24,11 @@ export class Notices {
     return this.#list;
   }
 
-  info(text: Says, detail: Says = () => ''): void {
+  /** Its id, to dismiss it before that. */
+  info(text: Says, detail: Says = () => ''): number {
     const id = this.#add('info', text, detail);
     setTimeout(() => this.dismiss(id), INFO_STAYS);
+    return id;
   }
 
   /** Errors stay until they are dismissed. */
