@@ -24,11 +24,9 @@ export class Notices {
     return this.#list;
   }
 
-  /** Its id, to dismiss it before that. */
-  info(text: Says, detail: Says = () => ''): number {
+  info(text: Says, detail: Says = () => ''): void {
     const id = this.#add('info', text, detail);
     setTimeout(() => this.dismiss(id), INFO_STAYS);
-    return id;
   }
 
   /** Errors stay until they are dismissed. */
