@@ -126,7 +126,7 @@ export const account: AccountTranslation = {
   'dashboard.sent_months': 'An das Konto gesendet nach Monat und Herkunft',
   'dashboard.sent_chart':
     'Diagramm: in den letzten sechs Monaten an das Konto gesendete Bytes, nach Herkunft',
-  'dashboard.both_images_detail': '{here} hier, {there} nur im Konto',
+  'dashboard.both_images_detail': '{here} hier, {there}\u00a0nur\u00a0im\u00a0Konto',
   'dashboard.both_originals': 'Originale',
   'dashboard.both_originals_detail': 'letzte sechs Monate',
   'dashboard.both_saved_detail': 'nur auf diesem Computer',

@@ -119,7 +119,7 @@ export const account = {
   'dashboard.sent_months': 'Sent to the account by month and origin',
   'dashboard.sent_chart':
     'Chart: bytes sent to the account in each of the last six months, by origin',
-  'dashboard.both_images_detail': '{here} here, {there} only in the account',
+  'dashboard.both_images_detail': '{here} here, {there}\u00a0only\u00a0in the\u00a0account',
   'dashboard.both_originals': 'Originals',
   'dashboard.both_originals_detail': 'last six months',
   'dashboard.both_saved_detail': 'on this computer only',
