@@ -83,6 +83,7 @@ describe('without an account', () => {
     await user.click(button('Connect'));
     expect(ipc.accountConnect.mock.lastCall?.[0]).toMatchObject({ allowHttp: false });
     await user.click(screen.getByLabelText(/Allow plain HTTP/));
+    await user.type(screen.getByLabelText('API token'), 'x');
     await user.click(button('Connect'));
     expect(ipc.accountConnect.mock.lastCall?.[0]).toMatchObject({ allowHttp: true });
   });
@@ -100,9 +101,9 @@ describe('with an account', () => {
     ['syncing', 'Syncing…', null],
     ['offline', 'Offline', /cannot be reached/],
     ['bad_token', 'Token not accepted', /Make a new one/],
-    ['no_token', 'Token not at hand', /keychain is locked/],
-    ['suspended', 'Suspended', /is suspended/],
-    ['quota_used_up', 'Plan used up', /bytes for this period/],
+    ['no_token', 'Token not at hand', /cannot be read/],
+    ['suspended', 'Suspended', /has suspended/],
+    ['quota_used_up', 'Plan used up', /used up for this period/],
   ])('tells that it is %s', async (state, name, help) => {
     await opened({ ...ACCOUNT, state, message: help && 'Why.' });
     expect(screen.getAllByText(name).length).toBeGreaterThan(0);
@@ -207,12 +208,18 @@ describe('with an account', () => {
     const where = await screen.findByRole('radiogroup', { name: 'Which images' });
     await user.click(within(where).getByRole('radio', { name: 'Both' }));
     expect(await screen.findByText('42')).toBeTruthy();
-    expect(screen.getByText('40 of this computer, 2 only of the account')).toBeTruthy();
+    expect(screen.getByText('40 here, 2 only in the account')).toBeTruthy();
     expect(screen.getAllByText(/^23\.0\sMB$/).length).toBeGreaterThan(0);
     const table = screen.getByRole('table', { name: 'Optimized by month and origin' });
     const last = within(table).getAllByRole('row').at(-1)?.textContent;
     expect(last).toMatch(/20\.0\sMB.*3\.00\sMB.*23\.0\sMB/);
-    expect(screen.queryByRole('radiogroup', { name: 'Period' })).toBeNull();
+    const periods = screen.getByRole('radiogroup', { name: 'Period' });
+    expect(
+      within(periods).getByRole('radio', { name: '6 months' }).getAttribute('aria-checked'),
+    ).toBe('true');
+    expect(within(periods).getByRole<HTMLButtonElement>('radio', { name: 'All' }).disabled).toBe(
+      true,
+    );
   });
 
   it('forgets it, and works here again', async () => {

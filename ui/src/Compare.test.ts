@@ -294,8 +294,8 @@ describe('Compare', () => {
     const tried = within(details.getByRole('list', { name: 'What was tried' }));
     const words = (element: Element) => element.textContent.replace(/[\s\u00a0]+/g, ' ').trim();
     expect(tried.getAllByRole('listitem').map(words)).toEqual([
-      'Compressed anew 290 KB Score 68 · looks too different',
-      'Compressed anew 300 KB Score 70 · chosen',
+      'Re-encoded 290 KB Score 68 · looks too different',
+      'Re-encoded 300 KB Score 70 · chosen',
       'Packed better 900 KB Identical · not smaller enough',
     ]);
   });

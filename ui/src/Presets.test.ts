@@ -33,7 +33,7 @@ it('keeps the settings of now as a preset, uses it, exports it and lets it go', 
   await user.click(button('Presets'));
   const panel = within(screen.getByRole('dialog', { name: 'Presets' }));
   expect(panel.getByRole('button', { name: 'Save preset' })).toHaveProperty('disabled', true);
-  await user.type(panel.getByRole('textbox', { name: 'The settings of now' }), 'Web{Enter}');
+  await user.type(panel.getByRole('textbox', { name: 'Current settings' }), 'Web{Enter}');
   const web = presetOf({ ...DEFAULTS, mode: 'lossy', level: 70 }, 'Web');
   expect(app.settings.value.presets).toEqual([web]);
   expect(button('Presets: Web')).toBeTruthy();

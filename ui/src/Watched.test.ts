@@ -85,14 +85,14 @@ describe('Watched folders', () => {
   it('takes nothing from a new folder before its rules were looked at', async () => {
     const { app, ipc, user } = await open([]);
     app.settings.change({ mode: 'lossy', level: 70 });
-    expect(screen.getByText('No folder is watched')).toBeTruthy();
+    expect(screen.getByText('No watched folders yet')).toBeTruthy();
     ipc.addWatchedFolder.mockImplementation(async (rules) => ({ ...exports, rules }));
     await user.click(button('Watch a folder…'));
     const fresh = { ...rulesFrom({ ...DEFAULTS, mode: 'lossy', level: 70 }), paused: true };
     expect(ipc.addWatchedFolder).toHaveBeenCalledExactlyOnceWith(fresh);
-    const dialog = within(screen.getByRole('dialog', { name: 'Rules of “Exports”' }));
+    const dialog = within(screen.getByRole('dialog', { name: 'Rules for “Exports”' }));
     await user.click(dialog.getByRole('radio', { name: 'Replace original' }));
-    await user.type(dialog.getByRole('textbox', { name: 'Without' }), 'drafts, *-raw.*');
+    await user.type(dialog.getByRole('textbox', { name: 'Except' }), 'drafts, *-raw.*');
     await user.click(dialog.getByRole('button', { name: 'Start watching' }));
     expect(ipc.changeWatchedFolder).toHaveBeenCalledExactlyOnceWith(1, {
       ...fresh,
@@ -111,7 +111,7 @@ describe('Watched folders', () => {
     await user.click(button('Cancel'));
     expect(ipc.removeWatchedFolder).toHaveBeenCalledExactlyOnceWith(1);
     expect(ipc.changeWatchedFolder).not.toHaveBeenCalled();
-    expect(await screen.findByText('No folder is watched')).toBeTruthy();
+    expect(await screen.findByText('No watched folders yet')).toBeTruthy();
   });
 
   it('says what is wrong with the rules, and keeps them on screen', async () => {

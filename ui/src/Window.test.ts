@@ -59,7 +59,7 @@ describe('Optimize without images', () => {
     ipc.fetchImage.mockRejectedValueOnce('The server cannot be reached.');
     await user.click(button('From URL…'));
     const dialog = within(screen.getByRole('dialog', { name: 'From URL' }));
-    await user.type(dialog.getByRole('textbox', { name: 'Addresses of images' }), 'http://a/b.png');
+    await user.type(dialog.getByRole('textbox', { name: 'Image addresses' }), 'http://a/b.png');
     await user.keyboard('{Enter}');
     expect(text(await dialog.findByRole('alert'))).toBe(
       'http://a/b.pngThe server cannot be reached.',
@@ -156,7 +156,7 @@ describe('Optimize with images', () => {
 
   it('marks results as stale when the mode changes, and runs them again', async () => {
     const { ipc, user } = await open({}, queued([1, 2]), finished(1), finished(2));
-    expect(screen.queryByText(/made with other settings/)).toBeNull();
+    expect(screen.queryByText(/other settings/)).toBeNull();
     await user.click(screen.getByRole('radio', { name: 'Lossless' }));
     expect(screen.getByText('2 images were made with other settings.')).toBeTruthy();
     await user.click(button('Run again'));

@@ -169,10 +169,10 @@ async fn watched() -> Result<()> {
     std::fs::create_dir(&folder)?;
     let app = App::launch(&desk, &[]).await?;
     app.press("button", "Watched folders").await?;
-    app.see("No folder is watched").await?;
+    app.see("No watched folders yet").await?;
     app.press("button", "Watch a folder…").await?;
     desk.choose("Choose a folder", &folder)?;
-    app.find("dialog", "Rules of “Exports”").await?;
+    app.find("dialog", "Rules for “Exports”").await?;
     app.press("button", "Start watching").await?;
     app.find("listitem", "Exports").await?;
     // Only now: the dialog would list them all, and be slow.

@@ -148,7 +148,7 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "dashboard-empty").await?;
     app.press("button", "Optimize").await?;
     app.press("button", "From URL…").await?;
-    let field = app.find("textbox", "Addresses of images").await?;
+    let field = app.find("textbox", "Image addresses").await?;
     field.send_keys("photo.jpg").await?;
     app.press("button", "Fetch").await?;
     app.find("alert", None).await?;
@@ -240,13 +240,13 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     shots.take(&app, "presets").await?;
     app.keys(&[ESCAPE]).await?;
     app.press("button", "Watched folders").await?;
-    app.see("No folder is watched").await?;
+    app.see("No watched folders yet").await?;
     shots.take(&app, "watched-empty").await?;
     let exports = desk.images().join("Exports");
     std::fs::create_dir(&exports)?;
     app.press("button", "Watch a folder…").await?;
     desk.choose("Choose a folder", &exports)?;
-    app.find("dialog", "Rules of “Exports”").await?;
+    app.find("dialog", "Rules for “Exports”").await?;
     shots.take(&app, "watched-rules").await?;
     app.press("button", "Start watching").await?;
     std::fs::write(exports.join("poster.jpg"), images::photo(7))?;

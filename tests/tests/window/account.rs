@@ -57,7 +57,7 @@ pub async fn images_go_to_the_account_and_back(desk: &Desk) -> Result<()> {
     app.press("button", "Account").await?;
     app.see("Completed").await?;
     app.press("button", "Test connection").await?;
-    app.see("The account answers.").await?;
+    app.see("The connection works.").await?;
 
     app.press("button", "Dashboard").await?;
     app.press("radio", "Account").await?;
@@ -114,7 +114,7 @@ pub async fn faults_on_the_way_lose_nothing_and_double_nothing(desk: &Desk) -> R
         }
         proxy.faults(0);
         app.press("button", "Test connection").await?;
-        app.see("The account answers.").await?;
+        app.see("The connection works.").await?;
         ensure!(!app.text().await?.contains("Offline"), "it stays offline");
     }
     app.press("button", "Optimize").await?;

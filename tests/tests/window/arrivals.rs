@@ -119,7 +119,7 @@ pub async fn an_image_is_fetched_and_what_cannot_be_is_told(desk: &Desk) -> Resu
     let server = Server::start(photo(1))?;
     let app = App::launch(desk, &[]).await?;
     app.press("button", "From URL…").await?;
-    let field = app.find("textbox", "Addresses of images").await?;
+    let field = app.find("textbox", "Image addresses").await?;
     let address = |path: &str| format!("{}/{path}", server.address);
     let wrong = [
         &address("gone.png"),

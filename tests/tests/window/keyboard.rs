@@ -33,8 +33,8 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
     tab_to(&app, "Presets").await?;
     app.keys(&[ENTER]).await?;
     app.find("dialog", "Presets").await?;
-    let name = app.find("textbox", "The settings of now").await?;
-    tab_to(&app, "The settings of now").await?;
+    let name = app.find("textbox", "Current settings").await?;
+    tab_to(&app, "Current settings").await?;
     name.send_keys("Mine").await?;
     app.keys(&[ENTER]).await?;
     app.find("list", "Presets").await?;
@@ -82,7 +82,7 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
 
     // An address, and what is wrong with it.
     app.keys(&[CONTROL, 'u']).await?;
-    let field = app.find("textbox", "Addresses of images").await?;
+    let field = app.find("textbox", "Image addresses").await?;
     field.send_keys("nowhere").await?;
     app.keys(&[ENTER]).await?;
     app.see("This is not an address that Whittle can fetch.")

@@ -154,7 +154,7 @@ pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> 
     let app = App::launch(desk, &[]).await?;
     app.press("radio", "Lossless").await?;
     app.press("button", "Presets").await?;
-    let name = app.find("textbox", "The settings of now").await?;
+    let name = app.find("textbox", "Current settings").await?;
     name.send_keys("Web").await?;
     app.press("button", "Save preset").await?;
     app.press("button", "Export Web").await?;

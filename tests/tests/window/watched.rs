@@ -9,10 +9,10 @@ pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
     std::fs::create_dir(&folder)?;
     let app = App::launch(desk, &[]).await?;
     app.press("button", "Watched folders").await?;
-    app.see("No folder is watched").await?;
+    app.see("No watched folders yet").await?;
     app.press("button", "Watch a folder…").await?;
     desk.choose("Choose a folder", &folder)?;
-    app.find("dialog", "Rules of “Exports”").await?;
+    app.find("dialog", "Rules for “Exports”").await?;
     // Nothing is taken before the rules were agreed to.
     std::fs::write(folder.join("early.jpg"), photo(1))?;
     app.press("button", "Start watching").await?;
@@ -50,7 +50,7 @@ pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
     app.press("button", "Watched folders 1").await?;
     app.see("4 images today").await?;
     app.press("button", "Stop watching Exports").await?;
-    app.see("No folder is watched").await?;
+    app.see("No watched folders yet").await?;
     ensure!(folder.join("restarted.jpg").is_file(), "a file was touched");
     app.close().await
 }

@@ -12,19 +12,19 @@ export const account: AccountTranslation = {
   'account.state.suspended': 'Gesperrt',
   'account.state.quota_used_up': 'Aufgebraucht',
   'account.state.offline': 'Offline',
-  'account.state.syncing': 'Gleicht ab\u00a0…',
+  'account.state.syncing': 'Abgleich läuft\u00a0…',
   'account.state.up_to_date': 'Verbunden',
 
   'account.help.bad_token':
-    'Der Server nimmt das Token nicht mehr an. Erzeuge dort ein neues, und verbinde das Konto erneut.',
+    'Der Server nimmt dieses Token nicht mehr an. Erzeuge dort ein neues, und verbinde das Konto erneut.',
   'account.help.no_token':
-    'Das Token lässt sich nicht lesen: Der Schlüsselbund des Systems ist gesperrt, oder das Token ist nicht mehr darin. Öffne den Schlüsselbund und prüfe die Verbindung, oder verbinde dich neu.',
+    'Das Token lässt sich nicht aus dem Schlüsselbund lesen. Öffne den Schlüsselbund und prüfe die Verbindung, oder verbinde dich neu.',
   'account.help.suspended':
-    'Der Server sagt, dass dieses Konto gesperrt ist. Wer ihn betreibt, kann es wieder öffnen. Bis dahin wird nichts gesendet.',
+    'Der Server hat dieses Konto gesperrt. Bis es wieder offen ist, wird nichts gesendet.',
   'account.help.quota_used_up':
-    'Das Kontingent dieses Zeitraums ist aufgebraucht. Bilder für das Konto warten oder schlagen fehl; dieser Computer arbeitet wie immer.',
+    'Der Tarif ist für diesen Zeitraum aufgebraucht. Bilder für das Konto warten oder schlagen fehl; dieser Computer arbeitet wie immer.',
   'account.help.offline':
-    'Der Server ist gerade nicht erreichbar. Was zu senden ist, wartet und geht dann von selbst weiter.',
+    'Der Server ist gerade nicht erreichbar. Das Senden geht dann von selbst weiter.',
 
   'account.connect.title': 'Ein Konto verbinden',
   'account.connect.about':
@@ -36,9 +36,9 @@ export const account: AccountTranslation = {
   'account.token.file': 'in einer Datei, die nur du lesen kannst',
   'account.token.environment': 'aus der Umgebung',
   'account.token.about': 'Es liegt im Schlüsselbund des Systems, nie in Whittles Datenbank.',
-  'account.allow_http': 'Einfaches HTTP zu diesem Computer erlauben',
+  'account.allow_http': 'Unverschlüsseltes HTTP zu diesem Computer erlauben',
   'account.allow_http.about':
-    'Nur für einen Server auf diesem Computer: einfaches HTTP lässt sich unterwegs mitlesen.',
+    'Nur für einen Server auf diesem Computer: unverschlüsseltes HTTP lässt sich unterwegs mitlesen.',
   'account.file.title': 'Wo darf das Token liegen?',
   'account.file.about':
     'Auf diesem Computer ist kein Schlüsselbund offen. Das Token kann in einer Datei liegen, die nur du lesen kannst (Modus 0600). Wer deine Dateien lesen kann, könnte auch das Token lesen.',
@@ -51,9 +51,9 @@ export const account: AccountTranslation = {
   'account.name': 'Konto',
   'account.test': 'Verbindung prüfen',
   'account.testing': 'Wird geprüft\u00a0…',
-  'account.fine': 'Das Konto antwortet.',
+  'account.fine': 'Die Verbindung funktioniert.',
   'account.disconnect': 'Trennen',
-  'account.disconnected': 'Das Konto ist getrennt. Was es hat, behält es.',
+  'account.disconnected': 'Konto getrennt. Seine Bilder bleiben dort.',
 
   'account.defaults': 'Vorgaben des Kontos',
   'account.defaults.about': 'Sie gelten, wenn ein Auftrag keinen eigenen Modus nennt',
@@ -64,12 +64,12 @@ export const account: AccountTranslation = {
   'account.own': 'Mit Modus und Stufe des Kontos',
   'account.or_here': 'Was das Konto nicht kann, hier optimieren',
 
-  'account.plan': 'Kontingent',
+  'account.plan': 'Tarif',
   'account.plan.used': '{used} von {bytes} genutzt',
   'account.plan.no_limit': '{used} genutzt, unbegrenzt',
   'account.plan.left': '{left} übrig',
   'account.plan.renews': 'erneuert sich am {day}',
-  'account.plan.meter': 'Genutzter Teil des Kontingents',
+  'account.plan.meter': 'Genutzter Teil des Tarifs',
 
   'account.sync': 'Abgleich',
   'account.sync.now': 'Jetzt abgleichen',
@@ -108,17 +108,17 @@ export const account: AccountTranslation = {
     'Nichts verlässt diesen Computer, außer ein Konto ist verbunden und du wählst es.',
   'account.bar': 'Diese Bilder gehen an das Konto {login}.',
   'account.bar.forecast': 'Sie brauchen etwa {bytes} der übrigen {left}.',
-  'account.bar.left': '{left} seines Kontingents sind übrig.',
+  'account.bar.left': '{left} seines Tarifs sind übrig.',
   'account.bar.over': 'Sie brauchen etwa {bytes}, und nur {left} sind übrig.',
   'account.drag.about': 'etwa {bytes}',
   'account.drag.more': 'mehr als {bytes}',
   'account.drag.left': 'Sie gehen an das Konto {login}: {size} der übrigen {left}.',
   'account.drag.over':
-    'Sie bräuchten {size}, und vom Kontingent von {login} sind nur {left} übrig. Was darüber hinausgeht, wird dort nicht angenommen.',
-  'account.drag.no_limit':
-    'Sie gehen an das Konto {login}: {size}. Sein Kontingent ist unbegrenzt.',
+    'Sie bräuchten {size}, und vom Tarif von {login} sind nur {left} übrig. Was darüber hinausgeht, wird dort nicht angenommen.',
+  'account.drag.no_limit': 'Sie gehen an das Konto {login}: {size}. Sein Tarif ist unbegrenzt.',
   'account.bar.here': 'Hier optimieren',
 
+  'dashboard.only_six_months': 'Mit einem Konto sind es immer die letzten sechs Monate.',
   'dashboard.where': 'Welche Bilder',
   'dashboard.here': 'Dieser Computer',
   'dashboard.account': 'Konto',
@@ -126,15 +126,15 @@ export const account: AccountTranslation = {
   'dashboard.sent_months': 'An das Konto gesendet nach Monat und Herkunft',
   'dashboard.sent_chart':
     'Diagramm: in den letzten sechs Monaten an das Konto gesendete Bytes, nach Herkunft',
-  'dashboard.both_images_detail': '{here} von diesem Computer, {there} nur vom Konto',
+  'dashboard.both_images_detail': '{here} hier, {there}\u00a0nur\u00a0im\u00a0Konto',
   'dashboard.both_originals': 'Originale',
-  'dashboard.both_originals_detail': 'Bytes beider in den letzten sechs Monaten',
-  'dashboard.both_saved_detail': 'bei Bildern dieses Computers; das Konto nennt es nicht',
+  'dashboard.both_originals_detail': 'letzte sechs Monate',
+  'dashboard.both_saved_detail': 'nur auf diesem Computer',
   'dashboard.both_months': 'Optimiert nach Monat und Herkunft',
   'dashboard.both_chart':
     'Diagramm: Bytes der Originale, die dieser Computer und das Konto in jedem der letzten sechs Monate bearbeitet haben, nach Herkunft',
   'dashboard.both_about':
-    'Bilder, die dieser Computer an das Konto gesendet hat, zählen einmal, als seine. Die übrigen des Kontos stammen aus seiner Liste beim letzten Abgleich. Formate, Ordner und die größten Ersparnisse sind nur von Bildern dieses Computers bekannt: Sie stehen unter „Dieser Computer“.',
+    'Bilder, die dieser Computer an das Konto gesendet hat, zählen einmal, als seine. Die übrigen des Kontos stammen aus seiner Liste beim letzten Abgleich. Formate, Ordner und die größten Einsparungen sind nur von Bildern dieses Computers bekannt: Sie stehen unter „Dieser Computer“.',
   'dashboard.account_images': 'Bilder',
   'dashboard.account_images_detail': 'jemals vom Konto angenommen',
   'dashboard.account_results': 'Ergebnisse',
@@ -142,7 +142,7 @@ export const account: AccountTranslation = {
   'dashboard.account_used': 'Genutzt',
   'dashboard.account_no_limit': 'unbegrenzt',
   'dashboard.account_of': 'von {bytes}',
-  'dashboard.account_plan': 'Kontingent',
+  'dashboard.account_plan': 'Tarif',
   'dashboard.account_no_renewal': 'ohne Erneuerung',
   'watched.by_account': 'durch das Konto',
 };

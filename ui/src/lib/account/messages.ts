@@ -14,15 +14,15 @@ export const account = {
   'account.state.up_to_date': 'Connected',
 
   'account.help.bad_token':
-    'The server does not accept the token any more. Make a new one there, and connect again.',
+    'The server no longer accepts this token. Make a new one there, then connect again.',
   'account.help.no_token':
-    'The token cannot be read: the system keychain is locked, or the token is gone from it. Open the keychain and test the connection, or connect again.',
+    'The token cannot be read from the system keychain. Open the keychain and test the connection, or connect again.',
   'account.help.suspended':
-    'The server says that this account is suspended. Whoever runs it can open it again. Nothing is sent until then.',
+    'The server has suspended this account. Nothing is sent until it is open again.',
   'account.help.quota_used_up':
-    'The plan’s bytes for this period are used up. Images that are to go to the account wait or fail; this computer works as ever.',
+    'The plan is used up for this period. Images for the account wait or fail; this computer works as usual.',
   'account.help.offline':
-    'The server cannot be reached just now. What is to be sent waits, and goes on by itself.',
+    'The server cannot be reached just now. Sending goes on by itself when it can.',
 
   'account.connect.title': 'Connect an account',
   'account.connect.about':
@@ -49,9 +49,9 @@ export const account = {
   'account.name': 'Account',
   'account.test': 'Test connection',
   'account.testing': 'Testing…',
-  'account.fine': 'The account answers.',
+  'account.fine': 'The connection works.',
   'account.disconnect': 'Disconnect',
-  'account.disconnected': 'The account was disconnected. What it has, it keeps.',
+  'account.disconnected': 'Account disconnected. Its images stay there.',
 
   'account.defaults': 'Account defaults',
   'account.defaults.about': 'Used when a job names no mode of its own',
@@ -60,7 +60,7 @@ export const account = {
   'account.where.here': 'This computer',
   'account.where.account': 'Account',
   'account.own': 'With the account’s own mode and level',
-  'account.or_here': 'Where the account cannot, optimize here',
+  'account.or_here': 'Optimize here if the account can’t',
 
   'account.plan': 'Plan',
   'account.plan.used': '{used} of {bytes} used',
@@ -111,6 +111,7 @@ export const account = {
   'account.drag.no_limit': 'They go to the account {login}: {size}. Its plan has no limit.',
   'account.bar.here': 'Optimize here',
 
+  'dashboard.only_six_months': 'With an account it is always the last six months.',
   'dashboard.where': 'Which images',
   'dashboard.here': 'This computer',
   'dashboard.account': 'Account',
@@ -118,10 +119,10 @@ export const account = {
   'dashboard.sent_months': 'Sent to the account by month and origin',
   'dashboard.sent_chart':
     'Chart: bytes sent to the account in each of the last six months, by origin',
-  'dashboard.both_images_detail': '{here} of this computer, {there} only of the account',
+  'dashboard.both_images_detail': '{here} here, {there}\u00a0only\u00a0in the\u00a0account',
   'dashboard.both_originals': 'Originals',
-  'dashboard.both_originals_detail': 'bytes of both in the last six months',
-  'dashboard.both_saved_detail': 'of this computer’s images; the account does not tell it',
+  'dashboard.both_originals_detail': 'last six months',
+  'dashboard.both_saved_detail': 'on this computer only',
   'dashboard.both_months': 'Optimized by month and origin',
   'dashboard.both_chart':
     'Chart: bytes of originals that this computer and the account worked on in each of the last six months, by origin',

@@ -13,6 +13,7 @@ const formats = perLanguage((language) => {
     full: format({ dateStyle: 'full', timeStyle: 'medium' }),
     shortMonth: format({ month: 'short', timeZone: 'UTC' }),
     shortDay: format({ day: 'numeric', timeZone: 'UTC' }),
+    dayOfMonth: format({ day: 'numeric', month: 'short', timeZone: 'UTC' }),
     longDay: format({ dateStyle: 'long', timeZone: 'UTC' }),
     longMonth: format({ month: 'long', year: 'numeric', timeZone: 'UTC' }),
   };
@@ -40,11 +41,12 @@ export function spanOf(date: string): 'day' | 'month' | 'year' {
   return date.length > 4 ? 'month' : 'year';
 }
 
-/** "24", "Nov" or "2026": for the foot of a column. */
-export function shortSpan(date: string): string {
+/** "24", "Nov" or "2026": for the foot of a column. With the month a day is "Nov 24". */
+export function shortSpan(date: string, month = false): string {
   const span = spanOf(date);
   if (span === 'year') return date;
-  return formats()[span === 'day' ? 'shortDay' : 'shortMonth'](new Date(date));
+  const day = month ? 'dayOfMonth' : 'shortDay';
+  return formats()[span === 'day' ? day : 'shortMonth'](new Date(date));
 }
 
 /** "November 24, 2026", "November 2026" or "2026". */

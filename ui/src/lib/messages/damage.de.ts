@@ -8,7 +8,6 @@ export const damage: Readonly<Record<string, string>> = {
   'it has no header': 'ihr fehlt der Kopf',
   'it has two frame headers': 'sie hat zwei Bildköpfe',
   'it ends too early': 'sie endet zu früh',
-  'it ends before its picture does': 'sie endet vor ihrem Bild',
   'it ends in the middle of its image data': 'sie endet mitten in den Bilddaten',
   'its frame header is too short': 'ihr Bildkopf ist zu kurz',
   'its last scans are missing': 'ihre letzten Durchgänge fehlen',

@@ -107,7 +107,7 @@ describe('what Rust says', () => {
       'Die Datei ist nicht mehr da; darum wurde nichts geschrieben.',
     );
     expect(said("The account's plan is used up. It was optimized here.")).toBe(
-      'Das Kontingent des Kontos ist aufgebraucht. Es wurde hier optimiert.',
+      'Der Tarif des Kontos ist aufgebraucht. Es wurde hier optimiert.',
     );
     expect(said('The JPEG is damaged: it ends too early.')).toBe(
       'Die JPEG-Datei ist beschädigt: sie endet zu früh.',

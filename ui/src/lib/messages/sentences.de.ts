@@ -239,7 +239,7 @@ export const sentences: Readonly<Record<string, string>> = {
     'Der Server des Kontos nennt einen Link, der nicht vertraulich ist; ihm wird nicht gefolgt.',
   "The account's server does not accept the token.":
     'Der Server des Kontos nimmt das Token nicht an.',
-  "The account's plan is used up.": 'Das Kontingent des Kontos ist aufgebraucht.',
+  "The account's plan is used up.": 'Der Tarif des Kontos ist aufgebraucht.',
   "The account's server wants HTTPS.": 'Der Server des Kontos verlangt HTTPS.',
   'The account is suspended.': 'Das Konto ist gesperrt.',
   'The account no longer has this file.': 'Das Konto hat diese Datei nicht mehr.',

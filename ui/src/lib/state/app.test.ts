@@ -80,7 +80,7 @@ it('says what was left out, and why', async () => {
     { type: 'expanded', batch: 'b1', jobs: 0 },
   );
   expect(app.notices.list.map(({ text, detail }) => [text, detail])).toEqual([
-    ['5 files were left out: they are no images.', 'notes.txt, brief.pdf, clip.mov and 2 more'],
+    ['5 files skipped: they are no images.', 'notes.txt, brief.pdf, clip.mov and 2 more'],
   ]);
 });
 

@@ -10,12 +10,17 @@ export function isTrouble(row: Row): boolean {
   return row.status === 'failed';
 }
 
+/** Why there is no result; whole, where its row has no room for it. */
+export function describeTrouble(row: Row): string {
+  return reason(row.report) ?? t('row.failed_unsaid');
+}
+
 /** The second line of a row: "JPEG · 4000×2667 · Display P3 kept", or why there is no result. */
 export function describeRow(row: Row): string {
   const { report } = row;
   switch (row.status) {
     case 'failed':
-      return `${reason(report) ?? t('row.failed_unsaid')} ${t('row.untouched')}`;
+      return `${describeTrouble(row)} ${t('row.untouched')}`;
     case 'skipped':
       return reason(report) ?? t('row.skipped_unsaid');
     case 'cancelled':

@@ -284,7 +284,7 @@ fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
     if !layout.complete {
         return Err(Error::undecodable(
             Format::Jpeg,
-            "it ends before its picture does",
+            "it ends too early",
         ));
     }
     Ok(layout)
