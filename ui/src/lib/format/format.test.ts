@@ -75,6 +75,8 @@ it('dates are as short as they can be', () => {
   expect([shortSpan('2026-06'), longSpan('2026-06')]).toEqual(['Jun', 'June 2026']);
   expect([shortSpan('2026-06-07'), longSpan('2026-06-07')]).toEqual(['7', 'June 7, 2026']);
   expect([shortSpan('2026'), longSpan('2026')]).toEqual(['2026', '2026']);
+  expect(shortSpan('2026-06-07', true)).toBe('Jun 7');
+  expect(shortSpan('2026-06', true)).toBe('Jun');
 });
 
 it('paths are taken apart, of both kinds of system', () => {

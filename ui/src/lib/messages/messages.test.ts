@@ -95,6 +95,8 @@ describe('in German', () => {
 describe('what Rust says', () => {
   it('stands as it is in English', () => {
     expect(said('sRGB kept')).toBe('sRGB kept');
+    expect(said("The account's server wants HTTPS.")).toBe('The account’s server wants HTTPS.');
+    expect(said("/it's.png is gone.")).toBe("/it's.png is gone.");
     expect(reason({ code: 'empty', message: 'The file is empty.' })).toBe('The file is empty.');
     expect(reason({ code: 'empty', message: null })).toBe('The file is empty.');
     expect(reason({ code: null, message: null })).toBeNull();

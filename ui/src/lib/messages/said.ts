@@ -18,9 +18,9 @@ const patterns = Object.entries(sentences)
     return { names, german, form: new RegExp(`^${parts.join('([^]+)')}$`) };
   });
 
-/** A sentence or a word from Rust; as it is where there is no translation. */
+/** A sentence or a word from Rust; as it is where there is no translation, but for its apostrophes. */
 export function said(text: string): string {
-  return translated(text) ?? text;
+  return translated(text) ?? (Object.hasOwn(sentences, text) ? text.replaceAll("'", '’') : text);
 }
 
 /** Why an image has no result, in one sentence; null where that was not said. */

@@ -282,10 +282,7 @@ fn checked(bytes: &[u8], limits: &Limits) -> Result<Layout> {
         ));
     }
     if !layout.complete {
-        return Err(Error::undecodable(
-            Format::Jpeg,
-            "it ends too early",
-        ));
+        return Err(Error::undecodable(Format::Jpeg, "it ends too early"));
     }
     Ok(layout)
 }
