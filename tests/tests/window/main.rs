@@ -14,6 +14,7 @@ mod language;
 mod remembered;
 mod reveal;
 mod revert;
+mod rows;
 mod security;
 mod styles;
 mod system;
@@ -60,6 +61,9 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     keyboard::a_round_by_keyboard_alone,
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
+    reveal::a_derivative_is_shown_by_itself,
+    rows::the_focus_stays_with_its_row_and_in_the_window,
+    rows::columns_are_chosen_by_keyboard_and_stay_so,
     revert::a_replaced_original_comes_back_after_a_restart,
     security::the_page_runs_no_other_script_and_asks_no_other_server,
     security::only_known_images_are_served_and_commands_check_what_they_are_given,

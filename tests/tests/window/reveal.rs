@@ -5,6 +5,9 @@ use whittle_tests::window::images::photo;
 use whittle_tests::window::{App, Desk};
 
 const ENTER: char = '\u{e007}';
+const SHIFT: char = '\u{e008}';
+const CONTROL: char = '\u{e009}';
+const F10: char = '\u{e03a}';
 
 pub async fn enter_shows_the_result_in_the_file_manager(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");
@@ -27,5 +30,38 @@ pub async fn enter_shows_the_result_in_the_file_manager(desk: &Desk) -> Result<(
     app.focus_row("photo.jpg").await?;
     app.keys(&[ENTER]).await?;
     app.see("photo.min.jpg is no longer there.").await?;
+    app.close().await
+}
+
+pub async fn a_derivative_is_shown_by_itself(desk: &Desk) -> Result<()> {
+    let file = desk.images().join("photo.jpg");
+    std::fs::write(&file, photo(1))?;
+    let app = App::launch(desk, &[]).await?;
+    let log = desk.data().join("shown");
+    let _manager = app.file_manager(&log)?;
+    let style = "{ styles: [{ name: 'thumb', strategy: 'crop', width: 200, height: 200 }] }";
+    app.run(&format!(
+        "return window.__TAURI_INTERNALS__.invoke('change_settings', {{ changes: {style} }})"
+    ))
+    .await?;
+    app.start_again(&["photo.jpg"], &desk.images())?;
+    app.find("button", "Clear list").await?;
+    let thumb = std::fs::read_dir(desk.images())?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .find(|name| name.contains("thumb"))
+        .context("the thumbnail's file")?;
+    app.run("[...document.querySelectorAll('[role=row]')].at(-1).focus()")
+        .await?;
+    app.keys(&[ENTER]).await?;
+    app.until("the file manager is asked for the thumbnail", async || {
+        Ok(log.exists() && std::fs::read_to_string(&log)?.ends_with(&format!("/{thumb}\n")))
+    })
+    .await?;
+    // The file itself is what goes on the clipboard.
+    app.keys(&[SHIFT, F10]).await?;
+    app.press("menuitem", "Copy file").await?;
+    app.see("1 file was copied.").await?;
+    app.keys(&[CONTROL, 'v']).await?;
+    app.row(&thumb).await?;
     app.close().await
 }
