@@ -68,11 +68,11 @@ pub fn hold(jobs: Vec<JobId>, held: bool, shell: State<'_, Shell>) {
     shell.queue.hold(&jobs, held);
 }
 
-/// No jobs means all of them.
+/// No jobs means all that the user added.
 #[tauri::command(async)]
 pub fn cancel(jobs: Vec<JobId>, shell: State<'_, Shell>) {
     if jobs.is_empty() {
-        shell.queue.cancel_all();
+        shell.queue.cancel_added();
     } else {
         shell.queue.cancel(&jobs);
     }
@@ -80,7 +80,7 @@ pub fn cancel(jobs: Vec<JobId>, shell: State<'_, Shell>) {
 
 #[tauri::command(async)]
 pub fn retry(jobs: Vec<JobId>, shell: State<'_, Shell>) {
-    shell.queue.retry(&jobs, shell.plan());
+    shell.queue.retry(&jobs, &shell.again(None));
 }
 
 #[tauri::command(async)]

@@ -199,13 +199,15 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whittle_core::BatchId;
+    use whittle_core::{BatchId, Origin};
 
     fn queued(id: u64) -> Event {
         Event::Queued {
             jobs: vec![JobInfo {
                 id: JobId(id),
                 batch: BatchId("b".into()),
+                origin: Origin::File,
+                by_settings: true,
                 path: "photo.jpg".into(),
                 input_bytes: 1,
             }],
@@ -276,6 +278,7 @@ mod tests {
             job: JobId(1),
             report: Box::new(serde_json::from_str(REPORT).unwrap()),
             history: Some(7),
+            as_before: false,
         };
         let reverted = Event::Reverted { history: 7 };
         for event in [queued(1), queued(2), finished.clone(), reverted.clone()] {

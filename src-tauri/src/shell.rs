@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
-use whittle_core::{Event, JobId, Language, Origin, Settings};
-use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
+use whittle_core::{Event, JobId, Language, Level, Mode, Origin, Settings};
+use whittle_jobs::{Again, Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
 use crate::compare::Compared;
 use crate::events::Feed;
@@ -120,6 +120,26 @@ impl Shell {
             // In place and in a folder alike, replaced originals are only found through the history.
             record: self.store.is_ok(),
             ..Plan::default()
+        }
+    }
+
+    /// What images are worked on with once more: by the settings of now, or by the rules of their folder, but
+    /// for a mode and a level that were chosen for them.
+    pub fn again(&self, quality: Option<(Mode, Level)>) -> Again {
+        let folders = self
+            .store
+            .as_ref()
+            .ok()
+            .map(|store| store.watched_folders());
+        let folders = folders.transpose().unwrap_or_else(|error| {
+            tracing::error!("watched folders: {error}");
+            None
+        });
+        let folders = folders.unwrap_or_default().into_iter();
+        Again {
+            plan: self.plan(),
+            folders: folders.map(Watched::from).collect(),
+            quality,
         }
     }
 

@@ -5,6 +5,7 @@
 //! **Invariant:** only the module [`commit`] writes into folders of the user.
 
 mod account;
+mod again;
 mod batch;
 mod commit;
 mod compare;
@@ -27,6 +28,7 @@ mod watch;
 mod worker;
 
 pub use account::{AccountError, Accounts, Connection, TOKEN_VARIABLE, token_in_environment};
+pub use again::Again;
 pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
     Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,

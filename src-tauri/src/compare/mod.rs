@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tauri::State;
 use whittle_core::{JobId, Level, Mode, Recipe, Strategy};
 use whittle_jobs::{
-    Attempt, Comparison, NoComparison, Plan, Sampled, View, original_bytes, result_bytes,
+    Attempt, Comparison, NoComparison, Sampled, View, original_bytes, result_bytes,
 };
 
 pub use self::pictures::{Compared, serve};
@@ -154,11 +154,8 @@ pub fn compare_close(session: u64, shell: State<'_, Shell>) {
 /// Works on these once more, from their originals, with a mode and a level of their own.
 #[tauri::command(async)]
 pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, Shell>) {
-    let plan = Plan {
-        recipe: recipe(&shell, mode, level),
-        ..shell.plan()
-    };
-    shell.queue.retry(&jobs, plan);
+    let again = shell.again(Some((mode, level)));
+    shell.queue.retry(&jobs, &again);
 }
 
 fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {
