@@ -172,13 +172,14 @@ describe('Compare', () => {
   it('keeps its own settings when those of the window change', async () => {
     const { app, user } = await open({}, ...three);
     await app.useFor(2, 'lossy', 40);
-    app.queue.apply([queued([2]), finished(2, { mode: 'lossy', level: 40 })]);
+    const own = queued([2], 'own', 1_000_000, { by_settings: false });
+    app.queue.apply([own, finished(2, { mode: 'lossy', level: 40 })]);
     await tick();
     expect(app.queue.totals.stale).toBe(0);
     await user.click(screen.getByRole('radio', { name: 'Lossless' }));
     expect(app.queue.staleIds()).toEqual([1, 3]);
     // Run again by hand, it follows them once more.
-    app.queue.apply([queued([2]), finished(2, { mode: 'lossless' })]);
+    app.queue.apply([queued([2], 'again'), finished(2, { mode: 'lossless' })]);
     await user.click(screen.getByRole('radio', { name: 'Balanced' }));
     expect(app.queue.staleIds()).toContain(2);
   });

@@ -108,6 +108,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       job: info.id,
       report: report(info, settings, { ...smaller, ...size }),
       history: info.id,
+      as_before: false,
     });
     current = null;
     if (waiting.length === 0) void tell({ type: 'batch_finished', batch: info.batch });
@@ -158,12 +159,15 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
               job: id,
               report: report(info, settings, { outcome: 'cancelled', code: 'cancelled' }),
               history: null,
+              as_before: false,
             });
         }
         return null;
       }
       case 'retry': {
+        const batch = `again${next++}`;
         const jobs = (args.jobs ?? []).flatMap((id) => known.get(id) ?? []);
+        for (const info of jobs) info.batch = batch;
         waiting.push(...jobs.map(({ id }) => id));
         void tell({ type: 'queued', jobs });
         return null;

@@ -1,12 +1,27 @@
 import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
 import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
-import type { AccountStatus, Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
+import type { AccountStatus, Event, HistoryEntry, JobId, JobInfo, Report } from '../lib/ipc/types';
 import { NO_ACCOUNT } from '../lib/account/account.svelte';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 
-export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
-  return { type: 'queued', jobs: ids.map((id) => job(id, `image-${id}.png`, bytes, batch)) };
+export function queued(
+  ids: readonly JobId[],
+  batch = 'b1',
+  bytes = 1_000_000,
+  rest: Partial<JobInfo> = {},
+): Event {
+  const jobs = ids.map((id) => ({ ...job(id, `image-${id}.png`, bytes, batch), ...rest }));
+  return { type: 'queued', jobs };
+}
+
+/** Images of a watched folder. */
+export function appeared(ids: readonly JobId[], batch = 'w1'): Event {
+  return queued(ids, batch, 1_000_000, { origin: 'watch', by_settings: false });
+}
+
+export function ended(batch = 'b1'): Event {
+  return { type: 'batch_finished', batch };
 }
 
 export function finished(id: JobId, rest: Partial<Report> = {}, history: number | null = 100 + id) {
@@ -16,6 +31,7 @@ export function finished(id: JobId, rest: Partial<Report> = {}, history: number 
     job: id,
     report: report(info, DEFAULTS, { output_bytes: 400_000, format: 'png', score: 86, ...rest }),
     history,
+    as_before: false,
   } satisfies Event;
 }
 

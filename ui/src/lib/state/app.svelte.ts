@@ -52,8 +52,6 @@ export class App {
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
   #passed = new Set<BatchId>();
-  /** Batches that somebody waits for: what a watched folder brings is none. */
-  #awaited = new Set<BatchId>();
 
   constructor(ipc: Commands = commands) {
     this.#ipc = ipc;
@@ -119,7 +117,9 @@ export class App {
       this.settings.load(settings);
       this.#about = about;
       this.speak();
-      this.#apply(jobs);
+      this.queue.apply(jobs);
+      // Nobody waits for what had ended by then.
+      for (const event of jobs) if (event.type !== 'batch_finished') this.#notice(event);
       this.queue.load(paused, held);
       this.#leftOver = left_over;
     });
@@ -180,10 +180,15 @@ export class App {
     });
   }
 
-  /** Makes every image of the list anew with this mode and level, and the next ones, too. */
-  async useForAll(mode: Mode, level: Level): Promise<void> {
+  /**
+   * Makes this image and every other of the list anew with this mode and level, and the next ones, too.
+   * What watched folders brought keeps to its rules, but for this one.
+   */
+  async useForAll(id: JobId, mode: Mode, level: Level): Promise<void> {
     this.settings.change(mode === 'lossy' ? { mode, level } : { mode });
-    await this.runAgain(this.queue.resultIds());
+    const ids = this.queue.followingIds();
+    if (!ids.includes(id)) await this.useFor(id, mode, level);
+    if (ids.length > 0) await this.runAgain(ids);
   }
 
   /** Goes on with what an interrupted run did not get to, or forgets it. */
@@ -347,10 +352,14 @@ export class App {
     if (drag.state === 'dropped') this.go('optimize');
   }
 
-  /** Tells whoever looks elsewhere. That it could not be told is nothing to trouble them with. */
-  #tell(): void {
-    const body = totalsSummary(this.queue.totals).join(' · ');
-    this.#ipc.notify(t('notice.finished'), body).catch(() => {});
+  /** Tells of the end of a batch of the user's: what watched folders bring, nobody waits for. */
+  #tell(batch: BatchId): void {
+    const totals = this.queue.totalsOf(batch);
+    if (!totals) return;
+    const summary = totalsSummary(totals);
+    this.#announcement = t('notice.done', { summary: summary.join(', ') });
+    // Whoever looks elsewhere. That it could not be told is nothing to trouble them with.
+    this.#ipc.notify(t('notice.finished'), summary.join(' · ')).catch(() => {});
   }
 
   #apply(events: readonly Event[]): void {
@@ -371,8 +380,8 @@ export class App {
         return;
       }
       case 'expanded':
-        if (event.jobs > 0) this.#awaited.add(event.batch);
-        else if (!this.#passed.has(event.batch)) this.notices.info(() => t('notice.nothing_found'));
+        if (event.jobs === 0 && !this.#passed.has(event.batch))
+          this.notices.info(() => t('notice.nothing_found'));
         return;
       case 'finished':
       case 'reverted':
@@ -384,11 +393,7 @@ export class App {
         this.watched.told(event.status);
         return;
       case 'batch_finished':
-        this.#announcement = t('notice.done', {
-          summary: totalsSummary(this.queue.totals).join(', '),
-        });
-        if (this.#awaited.delete(event.batch)) this.#tell();
-        return;
+        return this.#tell(event.batch);
     }
   }
 }
