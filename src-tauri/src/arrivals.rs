@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tauri::{AppHandle, Manager};
 
 use crate::shell::Shell;
-use crate::window;
+use crate::{system, window};
 
 /// The paths among a program's arguments, made absolute.
 pub fn paths(args: impl Iterator<Item = OsString>, folder: &Path) -> Vec<PathBuf> {
@@ -16,14 +16,18 @@ pub fn paths(args: impl Iterator<Item = OsString>, folder: &Path) -> Vec<PathBuf
         .collect()
 }
 
-/// A second start hands its arguments over and ends: they are queued here, in the open window.
+/// A second start hands its arguments over and ends: they are queued here, in the open window. One without a
+/// window, as at login, does not ask for this one either.
 pub fn second_start(app: &AppHandle, args: Vec<String>, folder: String) {
+    let background = args.iter().any(|arg| arg == system::BACKGROUND);
     let args = args.into_iter().skip(1).map(OsString::from);
     let paths = paths(args, Path::new(&folder));
     if !paths.is_empty() {
         app.state::<Shell>().add(paths);
     }
-    window::bring_forward(app);
+    if !background {
+        window::bring_forward(app);
+    }
 }
 
 #[cfg(test)]

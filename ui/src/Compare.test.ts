@@ -284,7 +284,7 @@ describe('Compare', () => {
     const { ipc, user } = await open({}, queued([1]), replaced(1));
     await user.click(button('Compare image-1.png'));
     await user.click(await screen.findByRole('button', { name: 'Keep original' }));
-    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101]);
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101], false);
   });
 
   it('plays animations, and steps through them', async () => {
@@ -310,6 +310,20 @@ describe('Compare', () => {
     expect(screen.queryByRole('button', { name: 'Use this' })).toBeNull();
     await user.keyboard('{Escape}');
     expect(screen.getByRole('heading', { name: 'History' })).toBeTruthy();
+  });
+
+  it('says that a file was changed since it was measured, and shows no score of another', async () => {
+    const { ipc, user } = await open({}, ...three);
+    const changed = { original: false, result: true };
+    ipc.compareOpen.mockResolvedValue({ ...COMPARED, changed });
+    await user.click(button('Compare image-1.png'));
+    const says = 'The result was changed since. What is compared is not what was measured.';
+    expect(await screen.findByText(says)).toBeTruthy();
+    expect(await picture(/^Balanced · 400 KB$/)).toBeTruthy();
+    // What is made here is measured.
+    await user.click(screen.getByRole('radio', { name: 'Lossless' }));
+    await picture(/^Lossless · 250 KB/);
+    expect(screen.queryByText(says)).toBeNull();
   });
 
   it('says why something cannot be compared', async () => {

@@ -343,6 +343,12 @@ impl Queue {
         self.cancel(&waiting);
     }
 
+    /// Batches that are remembered.
+    #[cfg(test)]
+    pub(crate) fn batches(&self) -> usize {
+        self.shared.state().batches.len()
+    }
+
     /// What a row shows of a job.
     pub fn job(&self, id: JobId) -> Option<JobInfo> {
         self.shared

@@ -5,6 +5,7 @@ import type {
   AttemptState,
   Backups,
   CompareState,
+  Reverted,
   SampleState,
 } from '../lib/ipc/commands';
 import type {
@@ -177,7 +178,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
         for (const line of lines)
           if (ids.includes(line.id)) Object.assign(line, { revertible: false, reverted: true });
         void tell(...ids.map((history): Event => ({ type: 'reverted', history })));
-        return ids.length;
+        return { count: ids.length, refused: [] } satisfies Reverted;
       }
       case 'history':
         return args.query ? pageOf(lines, args.query) : null;
@@ -205,6 +206,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
               ? null
               : (known.get(args.job ?? 0)?.input_bytes ?? 6_100_000),
           output_bytes: 1_740_000,
+          changed: { original: false, result: false },
         } satisfies CompareState;
       case 'compare_sample':
         samples += 1;

@@ -74,6 +74,7 @@ export const COMPARED: CompareState = {
   drawing: false,
   input_bytes: 1_000_000,
   output_bytes: 400_000,
+  changed: { original: false, result: false },
 };
 
 /** A shell's settings. */
@@ -103,8 +104,7 @@ export function quietCommands() {
     forget: vi.fn<Commands['forget']>(async () => {}),
     revealJob: vi.fn<Commands['revealJob']>(async () => {}),
     revealHistory: vi.fn<Commands['revealHistory']>(async () => {}),
-    revert: vi.fn<Commands['revert']>(async (history) => history.length),
-    revertAll: vi.fn<Commands['revertAll']>(async () => 0),
+    revert: vi.fn<Commands['revert']>(async ({ length }) => ({ count: length, refused: [] })),
     resume: vi.fn<Commands['resume']>(async () => 0),
     history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
@@ -123,7 +123,6 @@ export function quietCommands() {
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
     startAtLogin: vi.fn<Commands['startAtLogin']>(async () => null),
     setStartAtLogin: vi.fn<Commands['setStartAtLogin']>(async () => {}),
-    revealBackup: vi.fn<Commands['revealBackup']>(async () => {}),
     watchedFolders: vi.fn<Commands['watchedFolders']>(async () => []),
     addWatchedFolder: vi.fn<Commands['addWatchedFolder']>(async () => null),
     changeWatchedFolder: vi.fn<Commands['changeWatchedFolder']>(async () => {}),
@@ -134,7 +133,6 @@ export function quietCommands() {
     exportPreset: vi.fn<Commands['exportPreset']>(async () => null),
     importPreset: vi.fn<Commands['importPreset']>(async () => null),
     runHistory: vi.fn<Commands['runHistory']>(async () => {}),
-    openJob: vi.fn<Commands['openJob']>(async () => {}),
     openHistory: vi.fn<Commands['openHistory']>(async () => {}),
     copyFiles: vi.fn<Commands['copyFiles']>(async (jobs) => jobs.length),
     copyDataUrl: vi.fn<Commands['copyDataUrl']>(async () => {}),

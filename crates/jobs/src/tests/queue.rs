@@ -363,12 +363,19 @@ fn forgotten_jobs_are_gone() {
     bench.open_gate();
     assert_eq!(bench.queue().wait(&batch), []);
     assert_eq!(bench.queue().job(JobId(2)), None);
+    // And so is the batch, and one that is forgotten when it is done.
+    let path = bench.write("4.png", "same");
+    bench.run_one(&path, &Plan::default());
+    bench.queue().forget(&[JobId(4)]);
+    while bench.queue().batches() > 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let finished = bench
         .events()
         .iter()
         .filter(|event| matches!(event, Event::Finished { .. }))
         .count();
-    assert_eq!(finished, 1);
+    assert_eq!(finished, 2);
 }
 
 #[test]

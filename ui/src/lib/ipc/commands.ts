@@ -4,7 +4,6 @@ import type {
   AccountDashboard,
   AccountDefaults,
   AccountStatus,
-  BatchId,
   Dashboard,
   Event,
   HistoryPage,
@@ -82,6 +81,14 @@ export interface CompareState {
   /** Null beside a derivative: what it was made of is no file. */
   input_bytes: number | null;
   output_bytes: number;
+  /** What is not the file any more that was measured. */
+  changed: { original: boolean; result: boolean };
+}
+
+/** What came of putting originals back. */
+export interface Reverted {
+  count: number;
+  refused: { history: number; edited: boolean; reason: string }[];
 }
 
 /** What other settings came to. */
@@ -138,11 +145,8 @@ export const commands = {
   forget: (jobs: JobId[]) => invoke<void>('forget', { jobs }),
   revealJob: (job: JobId) => invoke<void>('reveal', { job }),
   revealHistory: (history: number) => invoke<void>('reveal', { history }),
-  /** Answers how many originals were put back. */
-  revert: (history: number[]) => invoke<number>('revert', { history }),
-  /** Of a batch, or all; with force over edited files, too. Answers how many were put back. */
-  revertAll: (batch: BatchId | null, force: boolean) =>
-    invoke<number>('revert_all', { batch, force }),
+  /** Puts originals back; with force over files that were changed since, too. */
+  revert: (history: number[], force: boolean) => invoke<Reverted>('revert', { history, force }),
   /** Goes on with what an interrupted run did not get to, or forgets it. Answers how many. */
   resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
@@ -161,7 +165,6 @@ export const commands = {
   /** Null where the system has no such thing. */
   startAtLogin: () => invoke<boolean | null>('start_at_login'),
   setStartAtLogin: (on: boolean) => invoke<void>('set_start_at_login', { on }),
-  revealBackup: (history: number) => invoke<void>('reveal_backup', { history }),
   watchedFolders: () => invoke<WatchedFolder[]>('watched_folders'),
   /** Asks for a folder; null when the picker was dismissed. */
   addWatchedFolder: (rules: WatchRules) =>
@@ -180,7 +183,6 @@ export const commands = {
   /** Works once more on the original of a line of the history, with the settings of now. */
   runHistory: (history: number) => invoke<void>('run_history', { history }),
   /** Opens a result with the program that the system has for it. */
-  openJob: (job: JobId) => invoke<void>('open', { job }),
   openHistory: (history: number) => invoke<void>('open', { history }),
   /** Begins to drag results to another program, while the pointer's button is held. */
   dragOut: (jobs: JobId[]) => invoke<number>('drag_out', { jobs }),

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { Account } from '../account/account.svelte';
-import { commands, type AppState, type Commands } from '../ipc/commands';
+import { commands, type AppState, type Commands, type Reverted } from '../ipc/commands';
 import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
 import type { BatchId, Event, HistoryEntry, JobId, Level, Mode, Preset } from '../ipc/types';
 import { fileName } from '../format/paths';
@@ -13,7 +13,7 @@ import { Fetching } from './fetching.svelte';
 import { HistoryState } from './history.svelte';
 import { Notices } from './notices.svelte';
 import { settingsOf, withPreset } from './presets';
-import { Queue } from './queue.svelte';
+import { Queue, type Replacement } from './queue.svelte';
 import { SettingsState } from './settings.svelte';
 import { totalsSummary } from './summary';
 import { WatchedState } from './watched.svelte';
@@ -29,6 +29,12 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number];
 
 type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'held' | 'left_over'>;
+
+/** Whether originals are to be put back over files that were changed since they were replaced. */
+export interface Question {
+  names: readonly string[];
+  answer: (putBack: boolean) => void;
+}
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -48,6 +54,7 @@ export class App {
   #announcement = $state('');
   #compared = $state.raw<Compared | null>(null);
   #returned: JobId | null = null;
+  #question = $state.raw<Question | null>(null);
   #leftOver = $state(0);
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
@@ -76,6 +83,11 @@ export class App {
   /** The image that lies over the list it is from, if any. */
   get compared(): Compared | null {
     return this.#compared;
+  }
+
+  /** What has to be decided before originals are put back. */
+  get question(): Question | null {
+    return this.#question;
   }
 
   get fetching(): Fetching | null {
@@ -246,12 +258,12 @@ export class App {
 
   /** Puts the originals of these rows back; without rows, those of the last batch. */
   async revert(ids = this.queue.lastRevertibleIds()): Promise<void> {
-    await this.#putBack(ids.length, () => this.queue.revert(ids));
+    await this.#putBack(this.queue.replacements(ids));
   }
 
   /** Puts the original of a line of the history back. */
   async revertEntry(entry: HistoryEntry): Promise<void> {
-    await this.#putBack(1, () => this.history.revert(entry));
+    await this.#putBack([{ history: entry.id, path: entry.path }]);
   }
 
   /** Writes a file by what asks for its place, and says where it is. */
@@ -329,13 +341,58 @@ export class App {
     if (done) this.notices.info(says);
   }
 
-  async #putBack(all: number, revert: () => Promise<number>): Promise<void> {
-    if (all === 0) return this.notices.info(() => t('notice.nothing_to_revert'));
-    const count = await this.notices.attempt(revert);
-    if (count === undefined) return;
-    this.notices.info(() =>
-      count < all ? t('notice.reverted_some', { count, all }) : t('notice.reverted', { count }),
+  /** Puts originals back; over files that were changed since only if the user says so. */
+  async #putBack(lines: readonly Replacement[]): Promise<void> {
+    if (lines.length === 0) return this.notices.info(() => t('notice.nothing_to_revert'));
+    const revert = (ids: number[], force: boolean) =>
+      this.notices.attempt(() => this.#ipc.revert(ids, force));
+    const ids = lines.map(({ history }) => history);
+    const first = await revert(ids, false);
+    if (!first) return;
+    const nameOf = (history: number) =>
+      fileName(lines.find((line) => line.history === history)?.path ?? '');
+    const edited = first.refused.filter(({ edited }) => edited).map(({ history }) => history);
+    const others = first.refused.filter(({ edited }) => !edited);
+    let { count } = first;
+    if (edited.length > 0 && (await this.#askWhetherOver(edited.map(nameOf)))) {
+      const forced = await revert(edited, true);
+      count += forced?.count ?? 0;
+      others.push(...(forced?.refused ?? []));
+    }
+    this.#saysReverted(count, others, nameOf);
+  }
+
+  #saysReverted(count: number, refused: Reverted['refused'], nameOf: (id: number) => string): void {
+    const [first, ...more] = refused;
+    if (!first) {
+      if (count > 0) this.notices.info(() => t('notice.reverted', { count }));
+      return;
+    }
+    const name = nameOf(first.history);
+    this.notices.problem(
+      () =>
+        count > 0
+          ? t('notice.reverted_some', { count, all: count + refused.length })
+          : said(first.reason),
+      () => {
+        const why = count > 0 ? `${name}: ${said(first.reason)}` : '';
+        const rest = more.length > 0 ? t('notice.reverted_others', { count: more.length }) : '';
+        return `${why} ${rest}`.trim();
+      },
     );
+  }
+
+  /** Whether originals are to be put back over files that were changed. */
+  #askWhetherOver(names: readonly string[]): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#question = {
+        names,
+        answer: (yes) => {
+          this.#question = null;
+          resolve(yes);
+        },
+      };
+    });
   }
 
   async #add(choose: () => Promise<number>): Promise<number | undefined> {

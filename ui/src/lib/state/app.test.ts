@@ -1,6 +1,6 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { AppState } from '../ipc/commands';
 import type { Event } from '../ipc/types';
 import {
@@ -132,11 +132,23 @@ it('puts the last originals back, and says how many', async () => {
   expect(app.notices.list.at(-1)?.text).toBe('There is no replaced original to put back.');
   await tell(queued([1, 2]), replaced(1), replaced(2), ended());
   await app.revert();
-  expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
+  expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102], false);
   expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
-  ipc.revert.mockResolvedValue(1);
+  const refused = [101, 102].map((history) => ({
+    history,
+    edited: false,
+    reason: `Bad ${history}.`,
+  }));
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
   await app.revert();
-  expect(app.notices.list.at(-1)?.text).toMatch(/^1 of 2 originals were put back/);
+  expect(app.notices.list.at(-1)).toMatchObject({
+    kind: 'error',
+    text: '1 of 3 originals were put back.',
+    detail: 'image-1.png: Bad 101. 1 more could not be put back.',
+  });
+  ipc.revert.mockResolvedValueOnce({ count: 0, refused: refused.slice(0, 1) });
+  await app.revert();
+  expect(app.notices.list.at(-1)?.text).toBe('Bad 101.');
 });
 
 it('announces the end of a batch to those who listen', async () => {
@@ -176,4 +188,27 @@ it('gives every image but those of watched folders the settings that were chosen
   await app.useForAll(1, 'lossy', 60);
   expect(ipc.compareUse).toHaveBeenCalledExactlyOnceWith([1], 'lossy', 60);
   expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([2, 3]);
+});
+
+it('asks before it puts an original back over a change', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await tell(queued([1, 2]), replaced(1), replaced(2), ended());
+  const refused = [{ history: 102, edited: true, reason: 'It was changed.' }];
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
+  let done = app.revert();
+  await vi.waitFor(() => expect(app.question?.names).toEqual(['image-2.png']));
+  app.question?.answer(false);
+  await done;
+  expect(ipc.revert).toHaveBeenCalledTimes(1);
+  expect(app.notices.list.map(({ text }) => text)).toEqual(['1 original was put back.']);
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
+  done = app.revert();
+  await vi.waitFor(() => expect(app.question).not.toBeNull());
+  app.question?.answer(true);
+  await done;
+  expect(ipc.revert).toHaveBeenLastCalledWith([102], true);
+  expect(app.question).toBeNull();
+  expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
 });

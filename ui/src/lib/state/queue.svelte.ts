@@ -7,7 +7,7 @@ import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
-  'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
+  'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revealJob' | 'compareUse'
 >;
 
 /** What the footer says. */
@@ -34,6 +34,12 @@ export interface Totals {
   progress: number;
   /** Seconds, once it can be told. */
   timeLeft: number | null;
+}
+
+/** An original that was replaced. */
+export interface Replacement {
+  history: number;
+  path: string;
 }
 
 /** What the user added, or ran again, at once. */
@@ -275,13 +281,14 @@ export class Queue {
     await this.remove(this.#order);
   }
 
-  /** Puts the originals of these rows back; answers how many. */
-  async revert(ids: readonly JobId[]): Promise<number> {
-    const lines = ids.flatMap((id) => {
+  /** The lines of the history by which the originals of these rows can be put back. */
+  replacements(ids: readonly JobId[]): Replacement[] {
+    return ids.flatMap((id) => {
       const row = this.#rows.get(id);
-      return row && isRevertible(row) && row.history !== null ? [row.history] : [];
+      return row && isRevertible(row) && row.history !== null
+        ? [{ history: row.history, path: row.path }]
+        : [];
     });
-    return lines.length > 0 ? this.#ipc.revert(lines) : 0;
   }
 
   async reveal(id: JobId): Promise<void> {
