@@ -37,6 +37,14 @@ impl Batch {
         }
     }
 
+    /// What appeared in a watched folder.
+    pub fn appeared() -> Batch {
+        Batch {
+            by_settings: false,
+            ..Batch::new()
+        }
+    }
+
     /// What an earlier run did not get to.
     pub fn left_over(id: BatchId) -> Batch {
         Batch {

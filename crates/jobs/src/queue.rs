@@ -182,7 +182,7 @@ impl Queue {
 
     /// Takes files that somebody looked at already, as one batch, and returns their jobs.
     pub(crate) fn add_found(&self, found: Vec<Found>, plan: Arc<Plan>) -> Vec<JobId> {
-        self.shared.add_found(found, &plan, Batch::new())
+        self.shared.add_found(found, &plan, Batch::appeared())
     }
 
     /// Goes on with the images of a batch that an earlier run did not get to; `None` when somebody
@@ -277,20 +277,24 @@ impl Queue {
 
     /// Cancels everything, folders that are still searched included.
     pub fn cancel_all(&self) {
-        self.cancel_where(|_| true);
+        self.cancel_where(|_| true, |_| true);
     }
 
     /// The same for what the user added. Images of watched folders go on: nobody sees them come, so nobody
     /// means them.
     pub fn cancel_added(&self) {
-        self.cancel_where(|job| job.info.origin != Origin::Watch);
+        self.cancel_where(
+            |batch| batch.by_settings,
+            |job| job.info.origin != Origin::Watch,
+        );
     }
 
-    fn cancel_where(&self, wanted: impl Fn(&Job) -> bool) {
+    fn cancel_where(&self, stops: impl Fn(&Batch) -> bool, wanted: impl Fn(&Job) -> bool) {
         let jobs: Vec<JobId> = {
             let state = self.shared.state();
-            for progress in state.batches.values() {
-                progress.batch.stop();
+            let batches = state.batches.values().map(|progress| &progress.batch);
+            for batch in batches.filter(|batch| stops(batch)) {
+                batch.stop();
             }
             let jobs = state.jobs.iter().filter(|(_, job)| wanted(job));
             jobs.map(|(id, _)| *id).collect()
@@ -675,7 +679,7 @@ impl State {
             id: JobId(self.last_id),
             batch: batch.id.clone(),
             origin: plan.origin,
-            by_settings: batch.by_settings && plan.origin != Origin::Watch,
+            by_settings: batch.by_settings,
             path: found.path,
             input_bytes: found.bytes,
         };

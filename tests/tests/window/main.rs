@@ -58,6 +58,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     revert::a_replaced_original_comes_back_after_a_restart,
+    revert::a_change_is_asked_about_and_kept,
     system::the_tray_tells_pauses_and_quits,
     system::a_quiet_program_notifies_nobody,
     system::a_result_is_dragged_to_another_program,

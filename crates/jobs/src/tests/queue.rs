@@ -317,10 +317,8 @@ fn a_retry_that_is_cancelled_in_time_leaves_everything_as_it_was() {
         assert_eq!(bench.queue().report(job), before);
         assert_eq!(bench.queue().job(job).unwrap().batch, batch);
         assert_eq!(bench.queue().wait(&batch).len(), 1);
-        let told = bench.events().into_iter().rev();
-        let told = told
-            .filter(|event| matches!(event, Event::Finished { .. }))
-            .next();
+        let mut told = bench.events().into_iter().rev();
+        let told = told.find(|event| matches!(event, Event::Finished { .. }));
         let as_before = Event::Finished {
             job,
             report: Box::new(before.clone().unwrap()),
