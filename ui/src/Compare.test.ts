@@ -320,10 +320,13 @@ describe('Compare', () => {
     const says = 'The result was changed since. What is compared is not what was measured.';
     expect(await screen.findByText(says)).toBeTruthy();
     expect(await picture(/^Balanced · 400 KB$/)).toBeTruthy();
+    await user.click(button('Details'));
+    expect(screen.queryByText('Why this file')).toBeNull();
     // What is made here is measured.
     await user.click(screen.getByRole('radio', { name: 'Lossless' }));
     await picture(/^Lossless · 250 KB/);
     expect(screen.queryByText(says)).toBeNull();
+    expect(screen.getByText('Why this file')).toBeTruthy();
   });
 
   it('says why something cannot be compared', async () => {
