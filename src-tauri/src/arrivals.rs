@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tauri::{AppHandle, Manager};
 
 use crate::shell::Shell;
-use crate::window;
+use crate::{system, window};
 
 /// The paths among a program's arguments, made absolute.
 pub fn paths(args: impl Iterator<Item = OsString>, folder: &Path) -> Vec<PathBuf> {
@@ -36,8 +36,10 @@ pub fn queue(app: &AppHandle, paths: Vec<PathBuf>) {
     }
 }
 
-/// A second start hands its arguments over and ends: they are queued here, in the open window.
+/// A second start hands its arguments over and ends: they are queued here, in the open window. One without a
+/// window, as at login, does not ask for this one either.
 pub fn second_start(app: &AppHandle, args: Vec<String>, folder: String) {
+    let background = args.iter().any(|arg| arg == system::BACKGROUND);
     let args = args.into_iter().skip(1).map(OsString::from);
     let paths = paths(args, Path::new(&folder));
     {
@@ -49,7 +51,9 @@ pub fn second_start(app: &AppHandle, args: Vec<String>, folder: String) {
             None => early.extend(paths),
         }
     }
-    window::bring_forward(app);
+    if !background {
+        window::bring_forward(app);
+    }
 }
 
 #[cfg(test)]

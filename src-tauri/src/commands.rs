@@ -8,8 +8,9 @@ use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
 use whittle_core::{
-    BatchId, Dashboard, Event, HistoryPage, HistoryQuery, JobId, Language, Period, Settings,
+    Dashboard, Event, HistoryPage, HistoryQuery, JobId, Language, Period, Settings,
 };
+use whittle_jobs::{Edited, RevertError};
 
 use crate::shell::{Shell, cores};
 use crate::tray::Tray;
@@ -68,11 +69,11 @@ pub fn hold(jobs: Vec<JobId>, held: bool, shell: State<'_, Shell>) {
     shell.queue.hold(&jobs, held);
 }
 
-/// No jobs means all of them.
+/// No jobs means all that the user added.
 #[tauri::command(async)]
 pub fn cancel(jobs: Vec<JobId>, shell: State<'_, Shell>) {
     if jobs.is_empty() {
-        shell.queue.cancel_all();
+        shell.queue.cancel_added();
     } else {
         shell.queue.cancel(&jobs);
     }
@@ -80,7 +81,7 @@ pub fn cancel(jobs: Vec<JobId>, shell: State<'_, Shell>) {
 
 #[tauri::command(async)]
 pub fn retry(jobs: Vec<JobId>, shell: State<'_, Shell>) {
-    shell.queue.retry(&jobs, shell.plan());
+    shell.queue.retry(&jobs, &shell.again(None));
 }
 
 #[tauri::command(async)]
@@ -143,17 +144,55 @@ fn result(
     }
 }
 
-/// Answers how many originals were put back; rejects when none was.
+/// What came of putting originals back.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Reverted {
+    count: usize,
+    refused: Vec<Refused>,
+}
+
+/// An original that was not put back.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Refused {
+    history: i64,
+    /// Whether the file was changed since: with `force` it is put back all the same.
+    edited: bool,
+    reason: String,
+}
+
+/// Puts originals back; with `force` also over files that were changed since, which are kept among the backups
+/// first.
 #[tauri::command(async)]
-pub fn revert(history: Vec<i64>, force: Option<bool>, shell: State<'_, Shell>) -> Answer<usize> {
-    let force = force.unwrap_or(false);
-    let outcomes = history.into_iter().map(|id| shell.revert(id, force));
-    let outcomes: Vec<_> = outcomes.collect();
-    let reverted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    match outcomes.into_iter().find_map(Result::err) {
-        Some(reason) if reverted == 0 => Err(reason),
-        _ => Ok(reverted),
+pub fn revert(history: Vec<i64>, force: bool, shell: State<'_, Shell>) -> Answer<Reverted> {
+    let store = shell.store()?;
+    let edited = match force {
+        true => Edited::Overwrite,
+        false => Edited::Refuse,
+    };
+    let lines = history.into_iter();
+    Ok(reverted(lines.map(|id| {
+        let outcome = whittle_jobs::revert(store, id, edited);
+        if outcome.is_ok() {
+            shell.feed.take(Event::Reverted { history: id });
+        }
+        (id, outcome)
+    })))
+}
+
+fn reverted(outcomes: impl Iterator<Item = (i64, Result<PathBuf, RevertError>)>) -> Reverted {
+    let mut count = 0;
+    let mut refused = Vec::new();
+    for (history, outcome) in outcomes {
+        match outcome {
+            Ok(_) => count += 1,
+            Err(error) => refused.push(Refused {
+                history,
+                edited: matches!(error, RevertError::Edited { .. }),
+                reason: error.to_string(),
+            }),
+        }
     }
+    Reverted { count, refused }
 }
 
 #[tauri::command(async)]
@@ -170,20 +209,6 @@ pub fn dashboard(period: Period, shell: State<'_, Shell>) -> Answer<Dashboard> {
 #[tauri::command(async)]
 pub fn resume(forget: bool, shell: State<'_, Shell>) -> Answer<usize> {
     shell.resume(forget)
-}
-
-/// Every original of a batch, or every one that there is. Answers how many were put back.
-#[tauri::command(async)]
-pub fn revert_all(batch: Option<BatchId>, force: bool, shell: State<'_, Shell>) -> Answer<usize> {
-    let lines = shell.store()?.all_revertible(batch.as_ref());
-    revert(lines.map_err(sentence)?, Some(force), shell)
-}
-
-#[tauri::command(async)]
-pub fn reveal_backup(history: i64, app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
-    let backup = whittle_jobs::backup_of(shell.store()?, history).map_err(sentence)?;
-    let backup = backup.ok_or("No backup of this image is kept.")?;
-    app.opener().reveal_item_in_dir(backup).map_err(sentence)
 }
 
 /// The originals that were replaced.
@@ -222,4 +247,34 @@ pub fn reveal_backups(app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
 
 fn sentence(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_original_that_is_not_put_back_has_its_reason() {
+        let edited = || RevertError::Edited {
+            path: "/a/photo.jpg".into(),
+        };
+        let outcomes = [
+            (1, Ok(PathBuf::from("/a/b.png"))),
+            (2, Err(edited())),
+            (3, Err(RevertError::AlreadyReverted)),
+        ];
+        let refused = |history, edited, reason: RevertError| Refused {
+            history,
+            edited,
+            reason: reason.to_string(),
+        };
+        let expected = Reverted {
+            count: 1,
+            refused: vec![
+                refused(2, true, edited()),
+                refused(3, false, RevertError::AlreadyReverted),
+            ],
+        };
+        assert_eq!(reverted(outcomes.into_iter()), expected);
+    }
 }

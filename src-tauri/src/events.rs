@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tauri::{AppHandle, Emitter, Manager};
-use whittle_core::{Event, Events, JobId, JobInfo, WatchStatus};
+use whittle_core::{BatchId, Event, Events, JobId, JobInfo, WatchStatus};
 
 use crate::shell::Shell;
 use crate::tray::Tray;
@@ -35,6 +35,8 @@ struct State {
     /// Jobs that wait or are worked on.
     active: HashSet<JobId>,
     rows: BTreeMap<JobId, Row>,
+    /// How many jobs ever came to their end.
+    ended: u64,
     /// How the watched folders are doing.
     folders: BTreeMap<i64, WatchStatus>,
 }
@@ -43,6 +45,8 @@ struct State {
 struct Row {
     info: JobInfo,
     last: Option<Event>,
+    /// Its place among those that came to their end.
+    ended: u64,
     /// The line of the history whose original was put back.
     reverted: Option<i64>,
 }
@@ -142,6 +146,7 @@ impl State {
                     let row = Row {
                         info: info.clone(),
                         last: None,
+                        ended: 0,
                         reverted: None,
                     };
                     self.rows.insert(info.id, row);
@@ -151,10 +156,13 @@ impl State {
                 }
             }
             Event::Started { job } | Event::Finished { job, .. } => {
-                if matches!(event, Event::Finished { .. }) {
+                let ends = matches!(event, Event::Finished { .. });
+                if ends {
                     self.active.remove(job);
+                    self.ended += 1;
                 }
                 if let Some(row) = self.rows.get_mut(job) {
+                    row.ended = if ends { self.ended } else { 0 };
                     row.last = Some(event.clone());
                 }
                 self.progress.remove(job);
@@ -210,20 +218,43 @@ impl State {
         let folders = folders.map(|status| Event::Watch {
             status: status.clone(),
         });
-        queued.into_iter().chain(rows).chain(folders).collect()
+        let ended = self.ended_batches().into_iter();
+        let ended = ended.map(|batch| Event::BatchFinished { batch });
+        queued
+            .into_iter()
+            .chain(rows)
+            .chain(folders)
+            .chain(ended)
+            .collect()
+    }
+
+    /// Batches of which no row is worked on any more, in the order in which they ended.
+    fn ended_batches(&self) -> Vec<BatchId> {
+        let mut batches: HashMap<&BatchId, (bool, u64)> = HashMap::new();
+        for row in self.rows.values() {
+            let (open, ended) = batches.entry(&row.info.batch).or_default();
+            *open |= row.ended == 0;
+            *ended = row.ended.max(*ended);
+        }
+        let mut batches: Vec<_> = batches.into_iter().collect();
+        batches.retain(|(_, (open, _))| !open);
+        batches.sort_by_key(|(_, (_, ended))| *ended);
+        batches.into_iter().map(|(id, _)| id.clone()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whittle_core::BatchId;
+    use whittle_core::Origin;
 
     fn queued(id: u64) -> Event {
         Event::Queued {
             jobs: vec![JobInfo {
                 id: JobId(id),
                 batch: BatchId("b".into()),
+                origin: Origin::File,
+                by_settings: true,
                 path: "photo.jpg".into(),
                 input_bytes: 1,
             }],
@@ -294,12 +325,47 @@ mod tests {
             job: JobId(1),
             report: Box::new(serde_json::from_str(REPORT).unwrap()),
             history: Some(7),
+            as_before: false,
         };
         let reverted = Event::Reverted { history: 7 };
         for event in [queued(1), queued(2), finished.clone(), reverted.clone()] {
             state.take(event);
         }
         assert_eq!(state.replay()[1..], [finished, reverted]);
+    }
+
+    #[test]
+    fn a_page_that_opens_late_is_told_in_which_order_batches_ended() {
+        let mut state = State::default();
+        let of = |id: u64, batch: &str| match queued(id) {
+            Event::Queued { mut jobs } => {
+                jobs[0].batch = BatchId(batch.into());
+                Event::Queued { jobs }
+            }
+            other => other,
+        };
+        let finished = |id: u64| Event::Finished {
+            job: JobId(id),
+            report: Box::new(serde_json::from_str(REPORT).unwrap()),
+            history: None,
+            as_before: false,
+        };
+        let events = [
+            of(1, "first"),
+            of(2, "second"),
+            of(3, "open"),
+            of(4, "open"),
+            finished(3),
+            finished(2),
+            finished(1),
+        ];
+        for event in events {
+            state.take(event);
+        }
+        let ended = ["second", "first"].map(|batch| Event::BatchFinished {
+            batch: BatchId(batch.into()),
+        });
+        assert_eq!(state.replay()[4..], ended);
     }
 
     const REPORT: &str = r#"{"path":"photo.jpg","outcome":"optimized","mode":"balanced",

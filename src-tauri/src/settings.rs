@@ -52,10 +52,11 @@ pub fn take_over(app: &AppHandle) {
     let Some(shell) = app.try_state::<Shell>() else {
         return;
     };
+    // What is changed meanwhile in the window must not be taken back by what was read before.
+    let mut settings = shell.settings();
     let Ok(Ok(kept)) = shell.store().map(|store| store.settings()) else {
         return;
     };
-    let mut settings = shell.settings();
     if *settings != kept {
         *settings = kept.clone();
         drop(settings);

@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
-use whittle_core::{Event, JobId, Language, Origin, Settings};
-use whittle_jobs::{Edited, LeftOver, Plan, Queue, Store, Watched, Watcher};
+use whittle_core::{JobId, Language, Level, Mode, Origin, Settings};
+use whittle_jobs::{Again, LeftOver, Plan, Queue, Store, Watched, Watcher};
 
 use crate::compare::Compared;
 use crate::events::Feed;
@@ -123,6 +123,26 @@ impl Shell {
         }
     }
 
+    /// What images are worked on with once more: by the settings of now, or by the rules of their folder, but
+    /// for a mode and a level that were chosen for them.
+    pub fn again(&self, quality: Option<(Mode, Level)>) -> Again {
+        let folders = self
+            .store
+            .as_ref()
+            .ok()
+            .map(|store| store.watched_folders());
+        let folders = folders.transpose().unwrap_or_else(|error| {
+            tracing::error!("watched folders: {error}");
+            None
+        });
+        let folders = folders.unwrap_or_default().into_iter();
+        Again {
+            plan: self.plan(),
+            folders: folders.map(Watched::from).collect(),
+            quality,
+        }
+    }
+
     /// The settings of now.
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
@@ -177,17 +197,17 @@ impl Shell {
     /// that were.
     pub fn resume(&self, forget: bool) -> Result<usize, String> {
         let sentence = |error: whittle_jobs::StoreError| error.to_string();
-        let left_over = std::mem::take(&mut *self.left_over());
+        let store = self.store()?;
+        let mut left_over = self.left_over();
         let mut images = 0;
-        for left in &left_over {
+        // What was not got to because of an error is offered again.
+        while let Some(left) = left_over.first() {
             let taken = match forget {
-                true => self
-                    .store()?
-                    .take_left_over(&left.batch)
-                    .map_err(sentence)?,
+                true => store.take_left_over(&left.batch).map_err(sentence)?,
                 false => self.queue.resume(left).map_err(sentence)?.is_some(),
             };
             images += if taken { left.images.len() } else { 0 };
+            left_over.remove(0);
         }
         Ok(images)
     }
@@ -206,18 +226,6 @@ impl Shell {
         if let Some(watcher) = &self.watcher {
             watcher.watch(folders.into_iter().map(Watched::from).collect());
         }
-        Ok(())
-    }
-
-    /// Puts a replaced original back and says so to the window. `force` puts it over a file that was
-    /// edited since, too.
-    pub fn revert(&self, history: i64, force: bool) -> Result<(), String> {
-        let edited = match force {
-            true => Edited::Overwrite,
-            false => Edited::Refuse,
-        };
-        whittle_jobs::revert(self.store()?, history, edited).map_err(|error| error.to_string())?;
-        self.feed.take(Event::Reverted { history });
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ pub fn add_watched_folder(
     app: AppHandle,
     shell: State<'_, Shell>,
 ) -> Answer<Option<WatchedFolder>> {
+    let rules = checked(rules)?;
     let title = shell.words().choose_folder;
     let chosen = dialogs::ask(&app, title, |dialog| dialog.blocking_pick_folder());
     let Some(folder) = chosen else {
@@ -38,19 +39,26 @@ pub fn add_watched_folder(
 /// Changes the rules of a folder; pausing it is one of them.
 #[tauri::command(async)]
 pub fn change_watched_folder(id: i64, rules: WatchRules, shell: State<'_, Shell>) -> Answer<()> {
+    let rules = checked(rules)?;
+    let changed = shell.store()?.change_watched_folder(id, &rules);
+    match changed.map_err(sentence)? {
+        true => shell.watch(),
+        false => Err("This folder is no longer watched.".into()),
+    }
+}
+
+/// What the page says is not trusted: it ends in files and their names.
+fn checked(rules: WatchRules) -> Answer<WatchRules> {
+    let rules = rules.validated().map_err(sentence)?;
     let folder = WatchedFolder {
-        id,
+        id: 0,
         path: PathBuf::new(),
         rules: rules.clone(),
     };
     let plan = Watched::from(folder).plan;
     plan.check()
         .map_err(|error| format!("A pattern cannot be read: {error}."))?;
-    let changed = shell.store()?.change_watched_folder(id, &rules);
-    match changed.map_err(sentence)? {
-        true => shell.watch(),
-        false => Err("This folder is no longer watched.".into()),
-    }
+    Ok(rules)
 }
 
 #[tauri::command(async)]
@@ -72,4 +80,35 @@ pub fn watch_activity(since: i64, shell: State<'_, Shell>) -> Answer<Vec<WatchAc
 
 fn sentence(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn rules(rules: Value) -> Answer<WatchRules> {
+        checked(serde_json::from_value(rules).unwrap())
+    }
+
+    fn styles(names: &[&str]) -> Value {
+        let style = |name| json!({ "name": name, "strategy": "fit", "width": 10, "height": 10 });
+        names.iter().map(style).collect()
+    }
+
+    #[test]
+    fn rules_are_held_to_what_settings_are() {
+        let good = rules(json!({ "styles": styles(&["thumb"]), "min_saving": 200 })).unwrap();
+        assert_eq!((good.min_saving, good.styles.len()), (99, 1));
+        for wrong in [
+            json!({ "include": ["["] }),
+            json!({ "output": { "kind": "suffix", "suffix": "../../x" } }),
+            json!({ "styles": styles(&["../x"]) }),
+            json!({ "styles": styles(&["thumb", "thumb"]) }),
+            // Every image would have two results of one name.
+            json!({ "output": { "kind": "suffix", "suffix": "min" }, "styles": styles(&["min"]) }),
+        ] {
+            assert!(rules(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
 }

@@ -214,13 +214,14 @@ describe('Compare', () => {
   it('keeps its own settings when those of the window change', async () => {
     const { app, user } = await open({}, ...three);
     await app.useFor(2, 'lossy', 40);
-    app.queue.apply([queued([2]), finished(2, { mode: 'lossy', level: 40 })]);
+    const own = queued([2], 'own', 1_000_000, { by_settings: false });
+    app.queue.apply([own, finished(2, { mode: 'lossy', level: 40 })]);
     await tick();
     expect(app.queue.totals.stale).toBe(0);
     await user.click(screen.getByRole('radio', { name: 'Lossless' }));
     expect(app.queue.staleIds()).toEqual([1, 3]);
     // Run again by hand, it follows them once more.
-    app.queue.apply([queued([2]), finished(2, { mode: 'lossless' })]);
+    app.queue.apply([queued([2], 'again'), finished(2, { mode: 'lossless' })]);
     await user.click(screen.getByRole('radio', { name: 'Balanced' }));
     expect(app.queue.staleIds()).toContain(2);
   });
@@ -325,7 +326,7 @@ describe('Compare', () => {
     const { ipc, user } = await open({}, queued([1]), replaced(1));
     await user.click(button('Compare image-1.png'));
     await user.click(await screen.findByRole('button', { name: 'Keep original' }));
-    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101]);
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101], false);
   });
 
   it('plays animations, and steps through them', async () => {
@@ -351,6 +352,23 @@ describe('Compare', () => {
     expect(screen.queryByRole('button', { name: 'Use this' })).toBeNull();
     await user.keyboard('{Escape}');
     expect(screen.getByRole('heading', { name: 'History' })).toBeTruthy();
+  });
+
+  it('says that a file was changed since it was measured, and shows no score of another', async () => {
+    const { ipc, user } = await open({}, ...three);
+    const changed = { original: false, result: true };
+    ipc.compareOpen.mockResolvedValue({ ...COMPARED, changed });
+    await user.click(button('Compare image-1.png'));
+    const says = 'The result was changed since. What is compared is not what was measured.';
+    expect(await screen.findByText(says)).toBeTruthy();
+    expect(await picture(/^Balanced · 400 KB$/)).toBeTruthy();
+    await user.click(button('Details'));
+    expect(screen.queryByText('Why this file')).toBeNull();
+    // What is made here is measured.
+    await user.click(screen.getByRole('radio', { name: 'Lossless' }));
+    await picture(/^Lossless · 250 KB/);
+    expect(screen.queryByText(says)).toBeNull();
+    expect(screen.getByText('Why this file')).toBeTruthy();
   });
 
   it('says why something cannot be compared', async () => {

@@ -6,7 +6,7 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Event } from './lib/ipc/types';
 import { App } from './lib/state/app.svelte';
-import { finished, queued, quietCommands, STATE } from './test/samples';
+import { appeared, finished, queued, quietCommands, STATE } from './test/samples';
 import Window from './Window.svelte';
 
 beforeEach(() => {
@@ -115,7 +115,7 @@ it('a derivative is revealed, opened, copied and dragged out itself', async () =
 });
 
 it('the end of a batch that somebody waits for is told, and no other', async () => {
-  const { ipc } = await open({}, queued([1], 'mine'), queued([2], 'watched'));
+  const { ipc } = await open({}, queued([1], 'mine'), appeared([2], 'watched'));
   await emit('whittle:events', [
     { type: 'expanded', batch: 'mine', jobs: 1 },
     finished(2),
@@ -125,7 +125,7 @@ it('the end of a batch that somebody waits for is told, and no other', async () 
   await emit('whittle:events', [finished(1), { type: 'batch_finished', batch: 'mine' }]);
   expect(ipc.notify).toHaveBeenCalledExactlyOnceWith(
     'Your images are ready',
-    '1.20 MB saved · 60.0 % smaller'.replaceAll(/(\d) /g, '$1\u00a0'),
+    '600 KB saved · 60.0 % smaller'.replaceAll(/(\d) /g, '$1\u00a0'),
   );
 });
 

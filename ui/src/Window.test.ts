@@ -165,12 +165,33 @@ describe('Optimize with images', () => {
     expect(screen.queryByText(/were made with other settings/)).toBeNull();
   });
 
+  it('asks before an original is put back over a change', async () => {
+    const { ipc, user } = await open({}, queued([1]), replaced(1));
+    const refused = [{ history: 101, edited: true, reason: 'It was changed.' }];
+    ipc.revert.mockResolvedValue({ count: 0, refused });
+    const ask = async () => {
+      await user.click(button('Revert image-1.png'));
+      return screen.findByRole('dialog', { name: 'Changed since' });
+    };
+    const dialog = await ask();
+    expect(dialog.textContent).toContain(
+      'image-1.png was changed after Whittle replaced it. Put the original back over the change?',
+    );
+    await user.click(button('Keep the change'));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101], false);
+    await ask();
+    await user.click(button('Put back'));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(ipc.revert).toHaveBeenLastCalledWith([101], true);
+  });
+
   it('puts replaced originals back', async () => {
     const { ipc, user } = await open({}, queued([1, 2]), replaced(1), replaced(2));
     await user.click(button('Revert image-2.png'));
-    expect(ipc.revert).toHaveBeenLastCalledWith([102]);
+    expect(ipc.revert).toHaveBeenLastCalledWith([102], false);
     await user.click(button('Revert all'));
-    expect(ipc.revert).toHaveBeenLastCalledWith([101, 102]);
+    expect(ipc.revert).toHaveBeenLastCalledWith([101, 102], false);
     await emit('whittle:events', [
       { type: 'reverted', history: 101 },
       { type: 'reverted', history: 102 },
@@ -342,7 +363,7 @@ describe('History', () => {
     );
     expect(text(row(/image-1\.png/))).toMatch(/The file is empty\..* Failed/);
     await user.click(button('Revert image-2.png'));
-    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([2]);
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([2], false);
     await user.click(button('Reveal image-1.png'));
     expect(ipc.revealHistory).toHaveBeenCalledExactlyOnceWith(1);
     row(/image-2\.png/).focus();
@@ -606,7 +627,7 @@ describe('a row’s menu', () => {
     expect(ipc.cancel).toHaveBeenCalledExactlyOnceWith([3]);
     await user.pointer({ target: row(/image-2\.png/), keys: '[MouseRight]' });
     await user.click(screen.getByRole('menuitem', { name: 'Revert' }));
-    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
+    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102], false);
   });
 
   it('belongs to the row it is opened on when that is not selected', async () => {

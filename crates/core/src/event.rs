@@ -54,6 +54,9 @@ pub enum Event {
         /// Its line in the history, unless the history is off.
         #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
         history: Option<i64>,
+        /// Whether it was to be worked on once more, and was cancelled before that began: this is how it
+        /// had ended before.
+        as_before: bool,
     },
     /// A replaced original was put back.
     Reverted {

@@ -104,6 +104,11 @@ pub struct JobInfo {
     pub id: JobId,
     /// What it came with.
     pub batch: BatchId,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Whether it is worked on as the user's settings of that moment say, and not by the rules of a watched
+    /// folder, a choice for this image alone, or what an earlier run was to do.
+    pub by_settings: bool,
     /// The original.
     #[serde(serialize_with = "crate::path_text::one")]
     pub path: PathBuf,

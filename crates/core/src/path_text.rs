@@ -28,7 +28,7 @@ mod tests {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    use crate::{BatchId, Event, JobId, JobInfo};
+    use crate::{BatchId, Event, JobId, JobInfo, Origin};
 
     #[test]
     fn names_that_are_no_text_are_told_all_the_same() {
@@ -37,6 +37,8 @@ mod tests {
             jobs: vec![JobInfo {
                 id: JobId(1),
                 batch: BatchId("b".into()),
+                origin: Origin::File,
+                by_settings: true,
                 path: path.into(),
                 input_bytes: 1,
             }],

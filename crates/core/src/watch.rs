@@ -2,7 +2,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effort, HistoryEntry, Level, Metadata, Mode, Output, Recipe, ResizeStyle, Via};
+use crate::{
+    Effort, HistoryEntry, Level, Metadata, Mode, Output, Preset, PresetError, Recipe, ResizeStyle,
+    Via,
+};
 
 /// A folder whose images are worked on as they appear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +80,26 @@ impl Default for WatchRules {
 }
 
 impl WatchRules {
+    /// Checks what whoever filled in a form says, as it is with settings and presets.
+    ///
+    /// # Errors
+    /// What is wrong with them, first things first.
+    pub fn validated(mut self) -> Result<WatchRules, PresetError> {
+        let preset = Preset {
+            name: "of a folder".into(),
+            mode: self.mode,
+            level: self.level,
+            styles: self.styles,
+            output: self.output,
+            metadata: self.metadata,
+            via: self.via,
+        };
+        let preset = preset.validated()?;
+        (self.styles, self.output) = (preset.styles, preset.output);
+        self.min_saving = self.min_saving.min(99);
+        Ok(self)
+    }
+
     /// What these rules mean for the next images.
     pub fn recipe(&self) -> Recipe {
         Recipe {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use whittle_core::{Cancel, Format, Limits, Recipe, ResizeStyle, Score, Strategy, Tried};
 use whittle_engine::{Picture, View};
+use whittle_store::Hash;
 
 use crate::Store;
 use crate::source::Source;
@@ -325,6 +326,34 @@ pub fn original_bytes(
         return Ok(store.backups().read(&replaced.original)?);
     }
     result_bytes(path)
+}
+
+/// Which of two files are no longer what a line of the history was measured on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The original.
+    pub original: bool,
+    /// Its result.
+    pub result: bool,
+}
+
+/// Compares files with what the history knows of them. What it does not know counts as the same.
+///
+/// # Errors
+/// When the database refuses.
+pub fn changed_since(
+    store: &Store,
+    history: i64,
+    original: &[u8],
+    result: Option<&[u8]>,
+) -> Result<Changed, NoComparison> {
+    let known = store.contents(history)?;
+    let differs =
+        |bytes: &[u8], hash: Option<Hash>| hash.is_some_and(|hash| blake3::hash(bytes) != hash);
+    Ok(Changed {
+        original: differs(original, known.original),
+        result: result.is_some_and(|bytes| differs(bytes, known.result)),
+    })
 }
 
 /// A file that was written, or an original.

@@ -5,6 +5,7 @@
 //! **Invariant:** only the module [`commit`] writes into folders of the user.
 
 mod account;
+mod again;
 mod batch;
 mod commit;
 mod compare;
@@ -27,15 +28,17 @@ mod watch;
 mod worker;
 
 pub use account::{AccountError, Accounts, Connection, TOKEN_VARIABLE, token_in_environment};
+pub use again::Again;
 pub use commit::{Recovery, export, export_new, recover, recover_unrecorded};
 pub use compare::{
-    Attempt, Comparison, Looked, NoComparison, Sampled, Side, original_bytes, result_bytes,
+    Attempt, Changed, Comparison, Looked, NoComparison, Sampled, Side, changed_since,
+    original_bytes, result_bytes,
 };
 pub use fetched::{FETCH_LIMIT, NotKept, keep_fetched};
 pub use plan::{InvalidGlob, Plan};
 pub use preset::{NoPreset, read_preset};
 pub use queue::Queue;
-pub use revert::{Edited, RevertError, backup_of, recorded_path, revert, revert_all};
+pub use revert::{Edited, RevertError, recorded_path, revert, revert_all};
 pub use start::{Start, start};
 pub use survey::{Survey, bytes_of, survey};
 pub use thumbnail::{NoThumbnail, thumbnail};

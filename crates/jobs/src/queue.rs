@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Report, Via};
+use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Origin, Report, Via};
 
 use crate::account::Accounts;
 use crate::batch::Batch;
@@ -15,7 +15,7 @@ use crate::memory::Memory;
 use crate::run::{Ended, Engine, Facts, Tools};
 use crate::stop::Stop;
 use crate::task::{Fence, Task};
-use crate::{LeftOver, Plan, Store, worker};
+use crate::{Again, LeftOver, Plan, Store, worker};
 
 /// How long a job may overstay its time limit before it is given up.
 const GRACE: Duration = Duration::from_secs(10);
@@ -86,14 +86,32 @@ struct Job {
 }
 
 enum Stage {
-    Waiting { undo: Option<i64> },
+    /// With what it was before, when it is to be worked on once more.
+    Waiting(Option<Box<Former>>),
     Running(Arc<Task>),
     Done(Box<Ended>),
+}
+
+/// A job that was done, before it was to be worked on once more: cancelled in time, it is so again.
+struct Former {
+    info: JobInfo,
+    batch: Arc<Batch>,
+    plan: Arc<Plan>,
+    ended: Box<Ended>,
+}
+
+/// What is to be told of a job that came to its end.
+struct End {
+    /// The batch that it was worked on with.
+    batch: Arc<Batch>,
+    /// Nothing of one that was forgotten.
+    event: Option<Event>,
 }
 
 /// How far a batch is.
 struct Progress {
     batch: Arc<Batch>,
+    /// All that ever were of it.
     jobs: Vec<JobId>,
     open: usize,
     expanded: bool,
@@ -164,7 +182,7 @@ impl Queue {
 
     /// Takes files that somebody looked at already, as one batch, and returns their jobs.
     pub(crate) fn add_found(&self, found: Vec<Found>, plan: Arc<Plan>) -> Vec<JobId> {
-        self.shared.add_found(found, &plan, Batch::new())
+        self.shared.add_found(found, &plan, Batch::appeared())
     }
 
     /// Goes on with the images of a batch that an earlier run did not get to; `None` when somebody
@@ -189,7 +207,7 @@ impl Queue {
             below: below.clone(),
             bytes: std::fs::metadata(path).map_or(0, |file| file.len()),
         });
-        let batch = Batch::named(left.batch.clone());
+        let batch = Batch::left_over(left.batch.clone());
         self.shared
             .add_found(found.collect(), &Arc::new(plan), batch);
         Ok(Some(left.batch.clone()))
@@ -203,10 +221,7 @@ impl Queue {
                 state.jobs.remove(id);
             }
         }
-        let State { jobs, batches, .. } = &mut *state;
-        batches.retain(|_, progress| {
-            !progress.finished || progress.jobs.iter().any(|id| jobs.contains_key(id))
-        });
+        state.prune();
     }
 
     /// Tells whoever shows what happens.
@@ -255,34 +270,59 @@ impl Queue {
             }
         }
         self.shared.tools.memory.wake();
-        for (id, cancelled) in ended {
-            self.shared.finished(id, cancelled);
+        for end in ended {
+            self.shared.told(end);
         }
     }
 
     /// Cancels everything, folders that are still searched included.
     pub fn cancel_all(&self) {
+        self.cancel_where(|_| true, |_| true);
+    }
+
+    /// The same for what the user added. Images of watched folders go on: nobody sees them come, so nobody
+    /// means them.
+    pub fn cancel_added(&self) {
+        self.cancel_where(
+            |batch| batch.by_settings,
+            |job| job.info.origin != Origin::Watch,
+        );
+    }
+
+    fn cancel_where(&self, stops: impl Fn(&Batch) -> bool, wanted: impl Fn(&Job) -> bool) {
         let jobs: Vec<JobId> = {
             let state = self.shared.state();
-            for progress in state.batches.values() {
-                progress.batch.stop();
+            let batches = state.batches.values().map(|progress| &progress.batch);
+            for batch in batches.filter(|batch| stops(batch)) {
+                batch.stop();
             }
-            state.jobs.keys().copied().collect()
+            let jobs = state.jobs.iter().filter(|(_, job)| wanted(job));
+            jobs.map(|(id, _)| *id).collect()
         };
         self.cancel(&jobs);
     }
 
-    /// Works on jobs that are done once more, from the original, under their old numbers. An
-    /// original that was replaced is put back first. Where an image came from stays as it was.
-    pub fn retry(&self, jobs: &[JobId], plan: Plan) {
-        let plan = Arc::new(plan);
+    /// Works on jobs that are done once more, from the original, under their old numbers and as a batch of
+    /// their own. An original that was replaced is put back first; until then, cancelling leaves
+    /// everything as it was.
+    pub fn retry(&self, jobs: &[JobId], again: &Again) -> BatchId {
+        let batch = Arc::new(Batch::new());
         let infos: Vec<JobInfo> = {
             let mut state = self.shared.state();
+            state.enter(&batch);
             jobs.iter()
-                .filter_map(|id| state.reopen(*id, &plan))
+                .filter_map(|id| state.reopen(*id, again, &batch.id))
                 .collect()
         };
-        self.shared.enqueue(infos);
+        match infos.len() as u32 {
+            // Nothing was done: nobody hears of such a batch.
+            0 => drop(self.shared.state().batches.remove(&batch.id)),
+            count => {
+                self.shared.enqueue(infos);
+                self.shared.expanded(&batch, count);
+            }
+        }
+        batch.id.clone()
     }
 
     /// Drops what is known of these jobs. What runs is finished, but no longer reported.
@@ -294,18 +334,23 @@ impl Queue {
                     job.forgotten = true;
                 }
             }
-            let is_waiting = |id: &JobId| {
-                matches!(state.jobs.get(id)?.stage, Stage::Waiting { .. }).then_some(*id)
-            };
+            let is_waiting = |id: &JobId| state.jobs.get(id)?.waits().then_some(*id);
             let waiting = jobs.iter().filter_map(is_waiting).collect();
             for id in jobs {
                 if state.jobs.get(id).is_some_and(Job::is_done) {
                     state.jobs.remove(id);
                 }
             }
+            state.prune();
             waiting
         };
         self.cancel(&waiting);
+    }
+
+    /// Batches that are remembered.
+    #[cfg(test)]
+    pub(crate) fn batches(&self) -> usize {
+        self.shared.state().batches.len()
     }
 
     /// What a row shows of a job.
@@ -321,7 +366,7 @@ impl Queue {
     pub fn report(&self, id: JobId) -> Option<Report> {
         match &self.shared.state().jobs.get(&id)?.stage {
             Stage::Done(ended) => Some(ended.report.clone()),
-            Stage::Waiting { .. } | Stage::Running(_) => None,
+            Stage::Waiting(_) | Stage::Running(_) => None,
         }
     }
 
@@ -329,7 +374,7 @@ impl Queue {
     pub fn history(&self, id: JobId) -> Option<i64> {
         match &self.shared.state().jobs.get(&id)?.stage {
             Stage::Done(ended) => ended.history,
-            Stage::Waiting { .. } | Stage::Running(_) => None,
+            Stage::Waiting(_) | Stage::Running(_) => None,
         }
     }
 
@@ -341,11 +386,11 @@ impl Queue {
             match state.batches.get(batch) {
                 Some(progress) if !progress.finished => {}
                 Some(progress) => {
-                    let report = |id| match &state.jobs.get(id)?.stage {
+                    let report = |job: &Job| match &job.stage {
                         Stage::Done(ended) => Some(ended.report.clone()),
-                        Stage::Waiting { .. } | Stage::Running(_) => None,
+                        Stage::Waiting(_) | Stage::Running(_) => None,
                     };
-                    return progress.jobs.iter().filter_map(report).collect();
+                    return progress.present(&state.jobs).filter_map(report).collect();
                 }
                 None => return Vec::new(),
             }
@@ -422,29 +467,31 @@ impl Shared {
 
     /// A job came to its end.
     pub fn finished(&self, id: JobId, ended: Ended) {
-        let (batch, event) = {
-            let mut state = self.state();
-            let Some(job) = state.jobs.get_mut(&id) else {
-                return;
+        let end = self.state().end(id, ended);
+        if let Some(end) = end {
+            self.told(end);
+        }
+    }
+
+    fn told(&self, end: End) {
+        if let Some(event) = end.event {
+            let former = match &event {
+                Event::Finished {
+                    history, as_before, ..
+                } => history.filter(|_| *as_before),
+                _ => None,
             };
-            let event = Event::Finished {
-                job: id,
-                report: Box::new(ended.report.clone()),
-                history: ended.history,
-            };
-            job.stage = Stage::Done(Box::new(ended));
-            let batch = Arc::clone(&job.batch);
-            let forgotten = job.forgotten;
-            if forgotten {
-                state.jobs.remove(&id);
-            }
-            (batch, (!forgotten).then_some(event))
-        };
-        if let Some(event) = event {
             self.send(event);
+            // Somebody who hears that it is as before takes the original for replaced.
+            if let (Some(history), Some(store)) = (former, &self.tools.store)
+                && let Ok(Some(replaced)) = store.replaced(history)
+                && replaced.reverted
+            {
+                self.send(Event::Reverted { history });
+            }
         }
         // Only now, so that no batch ends before the last of its jobs was told.
-        self.update(&batch, |progress| {
+        self.update(&end.batch, |progress| {
             progress.open = progress.open.saturating_sub(1)
         });
     }
@@ -473,11 +520,7 @@ impl Shared {
         let count = found.len() as u32;
         self.state().enter(&batch);
         let jobs = self.admit(found, plan, &batch);
-        self.send(Event::Expanded {
-            batch: batch.id.clone(),
-            jobs: count,
-        });
-        self.update(&batch, |progress| progress.expanded = true);
+        self.expanded(&batch, count);
         jobs
     }
 
@@ -516,9 +559,14 @@ impl Shared {
                 .get(&batch.id)
                 .map_or(0, |progress| progress.jobs.len())
         };
+        self.expanded(batch, jobs as u32);
+    }
+
+    /// No more jobs will join a batch.
+    fn expanded(&self, batch: &Batch, jobs: u32) {
         self.send(Event::Expanded {
             batch: batch.id.clone(),
-            jobs: jobs as u32,
+            jobs,
         });
         self.update(batch, |progress| progress.expanded = true);
     }
@@ -594,6 +642,8 @@ impl Shared {
                 batch: batch.id.clone(),
             });
             self.ended.notify_all();
+            // Nobody remembers a batch all of whose jobs were forgotten while they ran.
+            self.state().prune();
         }
     }
 
@@ -628,6 +678,8 @@ impl State {
         let info = JobInfo {
             id: JobId(self.last_id),
             batch: batch.id.clone(),
+            origin: plan.origin,
+            by_settings: batch.by_settings,
             path: found.path,
             input_bytes: found.bytes,
         };
@@ -638,7 +690,7 @@ impl State {
                 batch: Arc::clone(batch),
                 plan: Arc::clone(plan),
                 below: found.below,
-                stage: Stage::Waiting { undo: None },
+                stage: Stage::Waiting(None),
                 queued,
                 forgotten: false,
             },
@@ -663,10 +715,10 @@ impl State {
                 continue;
             };
             // Cancelled between its announcement and its place in the line.
-            let Stage::Waiting { undo } = job.stage else {
+            let Stage::Waiting(former) = &job.stage else {
                 continue;
             };
-            let task = Arc::new(job.task(undo));
+            let task = Arc::new(job.task(former.as_ref().and_then(|former| former.undo())));
             job.stage = Stage::Running(Arc::clone(&task));
             return Some(task);
         }
@@ -675,26 +727,43 @@ impl State {
     fn running(&self) -> impl Iterator<Item = &Arc<Task>> {
         self.jobs.values().filter_map(|job| match &job.stage {
             Stage::Running(task) => Some(task),
-            Stage::Waiting { .. } | Stage::Done(_) => None,
+            Stage::Waiting(_) | Stage::Done(_) => None,
         })
     }
 
-    /// Cancels a job. What was still waiting is at its end with that.
-    fn cancel(&mut self, id: JobId) -> Option<(JobId, Ended)> {
+    /// A job came to its end; `None` when nobody knows it.
+    fn end(&mut self, id: JobId, ended: Ended) -> Option<End> {
+        let job = self.jobs.get_mut(&id)?;
+        let batch = Arc::clone(&job.batch);
+        let event = finished(id, &ended, false);
+        job.stage = Stage::Done(Box::new(ended));
+        Some(self.ended(id, batch, event))
+    }
+
+    fn ended(&mut self, id: JobId, batch: Arc<Batch>, event: Event) -> End {
+        let forgotten = self.jobs.get(&id).is_some_and(|job| job.forgotten);
+        if forgotten {
+            self.jobs.remove(&id);
+        }
+        let event = (!forgotten).then_some(event);
+        End { batch, event }
+    }
+
+    /// Cancels a job. What was still waiting is at its end with that: what was to be worked on once more
+    /// is as it was before.
+    fn cancel(&mut self, id: JobId) -> Option<End> {
         self.held.remove(&id);
         let job = self.jobs.get_mut(&id)?;
-        match &job.stage {
-            Stage::Waiting { .. } => {
-                let mut facts = Facts::new(&job.task(None));
-                facts.report.input_bytes = job.info.input_bytes;
-                facts.stopped(Stop::cancelled());
-                let ended = Ended {
-                    report: facts.report,
-                    history: None,
-                };
-                job.stage = Stage::Done(Box::new(ended.clone()));
-                Some((id, ended))
-            }
+        match &mut job.stage {
+            Stage::Waiting(former) => match former.take() {
+                Some(former) => Some(self.restore(id, *former)),
+                None => {
+                    let mut facts = Facts::new(&job.task(None));
+                    facts.report.input_bytes = job.info.input_bytes;
+                    facts.stopped(Stop::cancelled());
+                    self.end(id, facts.without_history())
+                }
+            },
             Stage::Running(task) => {
                 task.cancel.cancel();
                 None
@@ -703,29 +772,86 @@ impl State {
         }
     }
 
-    /// A job that is done waits again.
-    fn reopen(&mut self, id: JobId, plan: &Arc<Plan>) -> Option<JobInfo> {
+    /// A job that is done waits again, in this batch.
+    fn reopen(&mut self, id: JobId, again: &Again, batch: &BatchId) -> Option<JobInfo> {
         let job = self.jobs.get_mut(&id)?;
-        let Stage::Done(ended) = &job.stage else {
-            return None;
+        let waiting = Stage::Waiting(None);
+        let ended = match std::mem::replace(&mut job.stage, waiting) {
+            Stage::Done(ended) => ended,
+            other => {
+                job.stage = other;
+                return None;
+            }
         };
-        let replaced =
-            job.plan.output == whittle_core::Output::InPlace && ended.report.output.is_some();
-        job.stage = Stage::Waiting {
-            undo: ended.history.filter(|_| replaced),
+        let plan = again.plan_for(&job.info, &job.plan);
+        let own = Arc::new(job.batch.again(batch));
+        let info = JobInfo {
+            batch: batch.clone(),
+            by_settings: again.by_settings(&job.info),
+            ..job.info.clone()
         };
-        job.plan = match job.plan.origin == plan.origin {
-            true => Arc::clone(plan),
-            false => Arc::new(Plan {
-                origin: job.plan.origin,
-                ..Plan::clone(plan)
-            }),
+        let former = Former {
+            info: std::mem::replace(&mut job.info, info.clone()),
+            batch: std::mem::replace(&mut job.batch, own),
+            plan: std::mem::replace(&mut job.plan, plan),
+            ended,
         };
-        if let Some(progress) = self.batches.get_mut(&job.batch.id) {
+        job.stage = Stage::Waiting(Some(Box::new(former)));
+        if let Some(progress) = self.batches.get_mut(batch) {
+            progress.jobs.push(id);
             progress.open += 1;
-            progress.finished = false;
         }
-        Some(job.info.clone())
+        Some(info)
+    }
+
+    /// A job is done as it was before.
+    fn restore(&mut self, id: JobId, former: Former) -> End {
+        let event = finished(id, &former.ended, true);
+        // Whoever cancels has just found it.
+        let Some(job) = self.jobs.get_mut(&id) else {
+            let batch = former.batch;
+            return End { batch, event: None };
+        };
+        job.info = former.info;
+        job.plan = former.plan;
+        job.stage = Stage::Done(former.ended);
+        let batch = std::mem::replace(&mut job.batch, former.batch);
+        self.ended(id, batch, event)
+    }
+
+    /// Forgets batches that are at their end and have no jobs left.
+    fn prune(&mut self) {
+        let State { jobs, batches, .. } = self;
+        batches.retain(|_, progress| !progress.finished || progress.present(jobs).next().is_some());
+    }
+}
+
+fn finished(id: JobId, ended: &Ended, as_before: bool) -> Event {
+    Event::Finished {
+        job: id,
+        report: Box::new(ended.report.clone()),
+        history: ended.history,
+        as_before,
+    }
+}
+
+impl Progress {
+    /// Its jobs, but for those that are forgotten or were worked on once more since, with another batch.
+    fn present<'a>(&'a self, jobs: &'a BTreeMap<JobId, Job>) -> impl Iterator<Item = &'a Job> {
+        let known = self.jobs.iter().filter_map(|id| jobs.get(id));
+        known.filter(|job| job.batch.id == self.batch.id)
+    }
+}
+
+impl Former {
+    /// The line of the history whose replacement is to be undone before it is worked on once more.
+    fn undo(&self) -> Option<i64> {
+        let replaced =
+            self.plan.output == whittle_core::Output::InPlace && self.ended.report.output.is_some();
+        match replaced {
+            true => self.ended.history,
+            false => self.ended.undo,
+        }
     }
 }
 
@@ -747,7 +873,7 @@ impl Job {
     }
 
     fn waits(&self) -> bool {
-        matches!(self.stage, Stage::Waiting { .. })
+        matches!(self.stage, Stage::Waiting(_))
     }
 
     fn is_done(&self) -> bool {

@@ -109,17 +109,6 @@ pub fn revert_all(
     Ok(outcomes.collect())
 }
 
-/// Where the backup of a line of the history lies; `None` when it replaced nothing, or when the
-/// backup is gone.
-///
-/// # Errors
-/// When the database refuses.
-pub fn backup_of(store: &Store, history: i64) -> Result<Option<PathBuf>, RevertError> {
-    let replaced = store.replaced(history)?;
-    let path = replaced.map(|replaced| store.backups().path(&replaced.original));
-    Ok(path.filter(|path| path.is_file()))
-}
-
 /// A path as the history keeps it: absolute and without detours. The name itself may be a symbolic
 /// link, unless `behind_links` asks for the file that is really meant, as replacing does.
 pub fn recorded_path(path: &Path, behind_links: bool) -> PathBuf {

@@ -53,6 +53,8 @@ impl Engine {
 pub(crate) struct Ended {
     pub report: Report,
     pub history: Option<i64>,
+    /// The line of the history whose replacement was to be undone first, and is not.
+    pub undo: Option<i64>,
 }
 
 /// Works on one image: read → optimize → commit → record; the queue then sends what comes back.
@@ -78,6 +80,7 @@ pub(crate) fn run_job(task: &Task, tools: &Tools) -> Option<Ended> {
 
 fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
     put_back_first(task, tools)?;
+    facts.undo = None;
     let source = Source::read(&task.path)?;
     facts.read(&source);
     let own = is_own_output(task, tools, &source)?;
@@ -303,6 +306,8 @@ pub(crate) struct Facts {
     output: Option<Hash>,
     derivatives: Vec<Hash>,
     commit: Option<i64>,
+    /// The line of the history whose replacement is still to be undone.
+    undo: Option<i64>,
 }
 
 impl Facts {
@@ -314,6 +319,16 @@ impl Facts {
             output: None,
             derivatives: Vec::new(),
             commit: None,
+            undo: task.undo,
+        }
+    }
+
+    /// How an image ended that nobody began to work on.
+    pub fn without_history(self) -> Ended {
+        Ended {
+            report: self.report,
+            history: None,
+            undo: self.undo,
         }
     }
 
@@ -452,6 +467,7 @@ pub(crate) fn record(task: &Task, tools: &Tools, mut facts: Facts) -> Ended {
     Ended {
         report: facts.report,
         history,
+        undo: facts.undo,
     }
 }
 

@@ -28,7 +28,7 @@ pub use backups::{BackupTotals, Backups, Pruned, Retention};
 pub use blake3::Hash;
 pub use data_dir::data_dir;
 pub use error::{Error, Result};
-pub use history::{Record, Replaced};
+pub use history::{Contents, Record, Replaced};
 pub use journal::{CommitFile, CommitNote, FileKind, Interrupted, StrayTemp, Unfinished};
 pub use ledger::WrittenAs;
 pub use outbox::{

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use tauri::State;
 use whittle_core::{JobId, Level, Mode, Recipe, Strategy};
 use whittle_jobs::{
-    Attempt, Comparison, NoComparison, Plan, Sampled, View, original_bytes, result_bytes,
+    Attempt, Changed, Comparison, NoComparison, Sampled, View, changed_since, original_bytes,
+    result_bytes,
 };
 
 pub use self::pictures::{Compared, serve};
@@ -32,6 +33,8 @@ pub struct CompareState {
     /// None beside a derivative: what it was made of is no file.
     input_bytes: Option<u64>,
     output_bytes: u64,
+    /// What is not the file any more that was measured.
+    changed: Changed,
 }
 
 /// A part of the picture, in its pixels.
@@ -61,14 +64,22 @@ pub async fn compare_open(
             None => original.clone(),
         };
         let output_bytes = result.len() as u64;
+        let changed = match (&store, files.history) {
+            (Some(store), Some(history)) => {
+                // Of derivatives the history keeps no content.
+                let written = files.result.is_some() && files.strategy.is_none();
+                changed_since(store, history, &original, written.then_some(&result))?
+            }
+            _ => Changed::default(),
+        };
         let comparison = match files.strategy {
             Some(strategy) => Comparison::open_derivative(original, strategy, &result)?,
             None => Comparison::open(original, &result)?,
         };
-        Ok((comparison, output_bytes))
+        Ok((comparison, output_bytes, changed))
     });
     let opened: Result<_, NoComparison> = opened.await.ok_or(CRASHED)?;
-    let (comparison, output_bytes) = opened.map_err(|error| error.to_string())?;
+    let (comparison, output_bytes, changed) = opened.map_err(|error| error.to_string())?;
     let original = comparison.original();
     let mut state = CompareState {
         session: 0,
@@ -78,6 +89,7 @@ pub async fn compare_open(
         drawing: original.drawing().is_some(),
         input_bytes: comparison.input_bytes(),
         output_bytes,
+        changed,
     };
     state.session = shell.compared.open(comparison);
     Ok(state)
@@ -154,11 +166,8 @@ pub fn compare_close(session: u64, shell: State<'_, Shell>) {
 /// Works on these once more, from their originals, with a mode and a level of their own.
 #[tauri::command(async)]
 pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, Shell>) {
-    let plan = Plan {
-        recipe: recipe(&shell, mode, level),
-        ..shell.plan()
-    };
-    shell.queue.retry(&jobs, plan);
+    let again = shell.again(Some((mode, level)));
+    shell.queue.retry(&jobs, &again);
 }
 
 fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {

@@ -65,6 +65,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     rows::the_focus_stays_with_its_row_and_in_the_window,
     rows::columns_are_chosen_by_keyboard_and_stay_so,
     revert::a_replaced_original_comes_back_after_a_restart,
+    revert::a_change_is_asked_about_and_kept,
     security::the_page_runs_no_other_script_and_asks_no_other_server,
     security::only_known_images_are_served_and_commands_check_what_they_are_given,
     security::a_drawing_that_means_harm_is_shown_and_does_none,

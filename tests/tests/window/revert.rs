@@ -45,3 +45,30 @@ pub async fn a_replaced_original_comes_back_after_a_restart(desk: &Desk) -> Resu
     );
     app.close().await
 }
+
+pub async fn a_change_is_asked_about_and_kept(desk: &Desk) -> Result<()> {
+    let file = desk.images().join("photo.jpg");
+    let (original, change) = (photo(1), photo(2));
+    std::fs::write(&file, &original)?;
+    let app = App::launch(desk, &[]).await?;
+    app.press("button", "Output: next to original").await?;
+    app.press("radio", "Replace original").await?;
+    app.find("button", "Output: replace").await?;
+    app.start_again(&["photo.jpg"], &desk.images())?;
+    app.row("photo.jpg").await?;
+    app.find("button", "Clear list").await?;
+    std::fs::write(&file, &change)?;
+
+    app.press("button", "Revert photo.jpg").await?;
+    app.find("dialog", "Changed since").await?;
+    app.press("button", "Keep the change").await?;
+    ensure!(std::fs::read(&file)? == change, "the change is gone");
+    app.press("button", "Revert photo.jpg").await?;
+    app.press("button", "Put back").await?;
+    app.see("1 original was put back.").await?;
+    ensure!(
+        std::fs::read(&file)? == original,
+        "the original is not what it was"
+    );
+    app.close().await
+}

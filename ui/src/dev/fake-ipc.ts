@@ -5,6 +5,7 @@ import type {
   AttemptState,
   Backups,
   CompareState,
+  Reverted,
   SampleState,
 } from '../lib/ipc/commands';
 import type {
@@ -108,6 +109,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
       job: info.id,
       report: report(info, settings, { ...smaller, ...size }),
       history: info.id,
+      as_before: false,
     });
     current = null;
     if (waiting.length === 0) void tell({ type: 'batch_finished', batch: info.batch });
@@ -158,12 +160,15 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
               job: id,
               report: report(info, settings, { outcome: 'cancelled', code: 'cancelled' }),
               history: null,
+              as_before: false,
             });
         }
         return null;
       }
       case 'retry': {
+        const batch = `again${next++}`;
         const jobs = (args.jobs ?? []).flatMap((id) => known.get(id) ?? []);
+        for (const info of jobs) info.batch = batch;
         waiting.push(...jobs.map(({ id }) => id));
         void tell({ type: 'queued', jobs });
         return null;
@@ -173,7 +178,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
         for (const line of lines)
           if (ids.includes(line.id)) Object.assign(line, { revertible: false, reverted: true });
         void tell(...ids.map((history): Event => ({ type: 'reverted', history })));
-        return ids.length;
+        return { count: ids.length, refused: [] } satisfies Reverted;
       }
       case 'history':
         return args.query ? pageOf(lines, args.query) : null;
@@ -201,6 +206,7 @@ export function installFakeIpc(scene: Scene, theme: Theme) {
               ? null
               : (known.get(args.job ?? 0)?.input_bytes ?? 6_100_000),
           output_bytes: 1_740_000,
+          changed: { original: false, result: false },
         } satisfies CompareState;
       case 'compare_sample':
         samples += 1;

@@ -145,7 +145,8 @@ const SAMPLES: Sample[] = [
 ];
 
 export function job(id: number, name: string, bytes: number, batch = 'b1'): JobInfo {
-  return { id, batch, path: `${HOME}/shop/${name}`, input_bytes: bytes };
+  const path = `${HOME}/shop/${name}`;
+  return { id, batch, origin: 'file', by_settings: true, path, input_bytes: bytes };
 }
 
 export function report(info: JobInfo, settings: Settings, rest: Partial<Report>): Report {
@@ -250,6 +251,7 @@ function done(settings: Settings): Stage {
         job: info.id,
         report: report(info, settings, SAMPLES[index]?.[2] ?? {}),
         history: 100 + info.id,
+        as_before: false,
       })),
       { type: 'batch_finished', batch: 'b1' },
     ],
@@ -298,6 +300,7 @@ function many(settings: Settings): Stage {
         score: 85.5,
       }),
       history: info.id,
+      as_before: false,
     });
   return { settings, events, later: [] };
 }

@@ -1,13 +1,28 @@
 import { vi } from 'vitest';
 import { job, report } from '../dev/scenes';
 import type { AppState, Commands, CompareState } from '../lib/ipc/commands';
-import type { AccountStatus, Event, HistoryEntry, JobId, Report } from '../lib/ipc/types';
+import type { AccountStatus, Event, HistoryEntry, JobId, JobInfo, Report } from '../lib/ipc/types';
 import { NO_ACCOUNT } from '../lib/account/account.svelte';
 import { DEFAULTS } from '../lib/state/settings.svelte';
 import { STRATEGIES } from '../lib/state/styles';
 
-export function queued(ids: readonly JobId[], batch = 'b1', bytes = 1_000_000): Event {
-  return { type: 'queued', jobs: ids.map((id) => job(id, `image-${id}.png`, bytes, batch)) };
+export function queued(
+  ids: readonly JobId[],
+  batch = 'b1',
+  bytes = 1_000_000,
+  rest: Partial<JobInfo> = {},
+): Event {
+  const jobs = ids.map((id) => ({ ...job(id, `image-${id}.png`, bytes, batch), ...rest }));
+  return { type: 'queued', jobs };
+}
+
+/** Images of a watched folder. */
+export function appeared(ids: readonly JobId[], batch = 'w1'): Event {
+  return queued(ids, batch, 1_000_000, { origin: 'watch', by_settings: false });
+}
+
+export function ended(batch = 'b1'): Event {
+  return { type: 'batch_finished', batch };
 }
 
 export function finished(id: JobId, rest: Partial<Report> = {}, history: number | null = 100 + id) {
@@ -17,6 +32,7 @@ export function finished(id: JobId, rest: Partial<Report> = {}, history: number 
     job: id,
     report: report(info, DEFAULTS, { output_bytes: 400_000, format: 'png', score: 86, ...rest }),
     history,
+    as_before: false,
   } satisfies Event;
 }
 
@@ -59,6 +75,7 @@ export const COMPARED: CompareState = {
   drawing: false,
   input_bytes: 1_000_000,
   output_bytes: 400_000,
+  changed: { original: false, result: false },
 };
 
 /** A shell's settings. */
@@ -89,8 +106,7 @@ export function quietCommands() {
     forget: vi.fn<Commands['forget']>(async () => {}),
     revealJob: vi.fn<Commands['revealJob']>(async () => {}),
     revealHistory: vi.fn<Commands['revealHistory']>(async () => {}),
-    revert: vi.fn<Commands['revert']>(async (history) => history.length),
-    revertAll: vi.fn<Commands['revertAll']>(async () => 0),
+    revert: vi.fn<Commands['revert']>(async ({ length }) => ({ count: length, refused: [] })),
     resume: vi.fn<Commands['resume']>(async () => 0),
     history: vi.fn<Commands['history']>(async () => ({ entries: [], total: 0 })),
     dashboard: vi.fn<Commands['dashboard']>(() => Promise.reject('not asked for')),
@@ -109,7 +125,6 @@ export function quietCommands() {
     revealBackups: vi.fn<Commands['revealBackups']>(async () => {}),
     startAtLogin: vi.fn<Commands['startAtLogin']>(async () => null),
     setStartAtLogin: vi.fn<Commands['setStartAtLogin']>(async () => {}),
-    revealBackup: vi.fn<Commands['revealBackup']>(async () => {}),
     watchedFolders: vi.fn<Commands['watchedFolders']>(async () => []),
     addWatchedFolder: vi.fn<Commands['addWatchedFolder']>(async () => null),
     changeWatchedFolder: vi.fn<Commands['changeWatchedFolder']>(async () => {}),

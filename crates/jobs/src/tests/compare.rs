@@ -1,5 +1,7 @@
 use super::*;
-use crate::{Comparison, Edited, Looked, Side, View, original_bytes, result_bytes, revert};
+use crate::{
+    Comparison, Edited, Looked, Side, View, changed_since, original_bytes, result_bytes, revert,
+};
 use whittle_core::{Level, Mode};
 
 /// A picture with enough noise that levels differ, as a PNG.
@@ -141,6 +143,28 @@ fn the_original_of_a_replaced_image_is_its_backup_until_it_is_put_back() {
     revert(&bench.store, id, Edited::Refuse).unwrap();
     std::fs::write(&path, "edited since").unwrap();
     assert_eq!(original(Some(id)), b"edited since");
+}
+
+#[test]
+fn what_was_changed_since_it_was_measured_is_known() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let report = bench.run_one(&path, &Plan::default());
+    let result = report.output.unwrap();
+    let id = bench.store.history(&Default::default()).unwrap().entries[0].id;
+    let changed = |id| {
+        let original = original_bytes(Some(&bench.store), &path, Some(id)).unwrap();
+        let result = result_bytes(&result).unwrap();
+        let changed = changed_since(&bench.store, id, &original, Some(&result)).unwrap();
+        (changed.original, changed.result)
+    };
+    assert_eq!(changed(id), (false, false));
+    std::fs::write(&result, "edited").unwrap();
+    assert_eq!(changed(id), (false, true));
+    std::fs::write(&path, "half of another").unwrap();
+    assert_eq!(changed(id), (true, true));
+    // Nothing is known of a line that there is not.
+    assert_eq!(changed(i64::MAX), (false, false));
 }
 
 #[test]

@@ -256,14 +256,16 @@ fn retried_jobs_begin_from_the_original() {
     let batch = bench.queue().add(vec![path.clone()], in_place());
     bench.queue().wait(&batch);
     assert_eq!(read(&path), "half of t");
-    bench.queue().retry(&[JobId(1)], Plan::default());
-    let reports = bench.queue().wait(&batch);
+    let again = bench.queue().retry(&[JobId(1)], &Plan::default().into());
+    assert_ne!(again, batch);
+    let reports = bench.queue().wait(&again);
     assert_eq!(reports[0].input_bytes, 18);
     assert_eq!(reports[0].output, Some(bench.path("a.min.png")));
     assert_eq!(read(&path), "half of this stays");
     // And again: its own result of the run before is replaced.
-    bench.queue().retry(&[JobId(1)], Plan::default());
-    assert_eq!(bench.queue().wait(&batch)[0].outcome, Outcome::Optimized);
+    let again = bench.queue().retry(&[JobId(1)], &Plan::default().into());
+    assert_eq!(bench.queue().wait(&again)[0].outcome, Outcome::Optimized);
+    assert_eq!(bench.names(), ["a.min.png", "a.png"]);
     let queued = bench
         .events()
         .iter()
@@ -284,10 +286,63 @@ fn a_retry_does_not_overwrite_what_was_edited_since() {
     let batch = bench.queue().add(vec![path.clone()], in_place());
     bench.queue().wait(&batch);
     std::fs::write(&path, "half edited").unwrap();
-    bench.queue().retry(&[JobId(1)], in_place());
-    let reports = bench.queue().wait(&batch);
+    let again = bench.queue().retry(&[JobId(1)], &in_place().into());
+    let reports = bench.queue().wait(&again);
     assert_eq!(reports[0].code, Some(ErrorCode::ChangedMeanwhile));
     assert_eq!(read(&path), "half edited");
+    // The result is back: the next try begins from the original all the same.
+    std::fs::write(&path, "half of t").unwrap();
+    let again = bench.queue().retry(&[JobId(1)], &in_place().into());
+    assert_eq!(bench.queue().wait(&again)[0].input_bytes, 18);
+    assert_eq!(read(&path), "half of t");
+}
+
+/// Whatever runs of it were cancelled before they began, an original that was replaced can be put back.
+#[test]
+fn a_retry_that_is_cancelled_in_time_leaves_everything_as_it_was() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let batch = bench.queue().add(vec![path.clone()], in_place());
+    bench.queue().wait(&batch);
+    let (job, line) = (JobId(1), bench.queue().history(JobId(1)));
+    let before = bench.queue().report(job);
+    for _ in 0..2 {
+        bench.queue().pause(true);
+        let again = bench.queue().retry(&[job], &Plan::default().into());
+        assert_eq!(bench.queue().job(job).unwrap().batch, again);
+        bench.queue().cancel(&[job]);
+        assert_eq!(bench.queue().wait(&again), []);
+        bench.queue().pause(false);
+        assert_eq!(bench.queue().history(job), line);
+        assert_eq!(bench.queue().report(job), before);
+        assert_eq!(bench.queue().job(job).unwrap().batch, batch);
+        assert_eq!(bench.queue().wait(&batch).len(), 1);
+        let mut told = bench.events().into_iter().rev();
+        let told = told.find(|event| matches!(event, Event::Finished { .. }));
+        let as_before = Event::Finished {
+            job,
+            report: Box::new(before.clone().unwrap()),
+            history: line,
+            as_before: true,
+        };
+        assert_eq!(told, Some(as_before));
+    }
+    // Work begins from the original, and not from what was made of it.
+    let again = bench.queue().retry(&[job], &in_place().into());
+    assert_eq!(bench.queue().wait(&again)[0].input_bytes, 18);
+    let line = bench.queue().history(job).unwrap();
+    crate::revert(&bench.store, line, crate::Edited::Refuse).unwrap();
+    assert_eq!(read(&path), "half of this stays");
+    // What was put back is told to be so.
+    bench.queue().pause(true);
+    bench.queue().retry(&[job], &in_place().into());
+    bench.queue().cancel(&[job]);
+    let events = bench.events();
+    let at = |wanted: &dyn Fn(&Event) -> bool| events.iter().rposition(wanted);
+    let finished =
+        at(&|event| matches!(event, Event::Finished { history, .. } if *history == Some(line)));
+    let reverted = at(&|event| *event == Event::Reverted { history: line });
+    assert!(reverted > finished, "{events:?}");
 }
 
 #[test]
@@ -306,12 +361,19 @@ fn forgotten_jobs_are_gone() {
     bench.open_gate();
     assert_eq!(bench.queue().wait(&batch), []);
     assert_eq!(bench.queue().job(JobId(2)), None);
+    // And so is the batch, and one that is forgotten when it is done.
+    let path = bench.write("4.png", "same");
+    bench.run_one(&path, &Plan::default());
+    bench.queue().forget(&[JobId(4)]);
+    while bench.queue().batches() > 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let finished = bench
         .events()
         .iter()
         .filter(|event| matches!(event, Event::Finished { .. }))
         .count();
-    assert_eq!(finished, 1);
+    assert_eq!(finished, 2);
 }
 
 #[test]
@@ -401,9 +463,10 @@ fn images_that_are_held_wait_while_others_go_on() {
     assert_eq!(held, ids[..2]);
     // One is cancelled, and when it is tried again nobody holds it any more.
     bench.queue().cancel(&ids[..1]);
-    bench.queue().retry(&ids[..1], Plan::default());
+    let again = bench.queue().retry(&ids[..1], &Plan::default().into());
     bench.queue().hold(&ids[1..2], false);
-    let reports = bench.queue().wait(&batch);
+    let mut reports = bench.queue().wait(&batch);
+    reports.extend(bench.queue().wait(&again));
     assert_eq!(reports.len(), 3);
     assert!(
         reports

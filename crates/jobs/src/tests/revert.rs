@@ -134,3 +134,14 @@ fn results_of_results_are_undone_one_by_one() {
     revert(&bench.store, ids[0], Edited::Refuse).unwrap();
     assert_eq!(read(&path), "half of the edited picture");
 }
+
+#[test]
+fn an_edited_file_is_kept_when_the_original_is_put_back_over_it() {
+    let bench = Bench::new();
+    let (path, id) = replaced(&bench);
+    std::fs::write(&path, "edited").unwrap();
+    revert(&bench.store, id, Edited::Overwrite).unwrap();
+    assert_eq!(read(&path), "half of this stays");
+    let kept = bench.store.backups().read(&blake3::hash(b"edited"));
+    assert_eq!(kept.unwrap(), b"edited");
+}

@@ -402,3 +402,100 @@ fn what_is_released_is_forgotten() {
     bench.queue().release(&jobs);
     assert_eq!(bench.queue().job(jobs[0]), None);
 }
+
+/// What is cancelled is not done: it is neither noted as seen nor taken again at once.
+#[test]
+fn what_is_cancelled_waits_until_it_changes_or_the_next_start() {
+    let mut desk = Desk::new();
+    desk.queue.pause(true);
+    desk.bench.write("in/a.png", "half of the first");
+    desk.bench.write("in/b.png", "half of the second");
+    let folders = vec![watched(&desk.bench, "in", in_place())];
+    // Without events, so that the folder is searched over and over.
+    desk.watch_by(folders.clone(), no_events);
+    let jobs = [JobId(1), JobId(2)];
+    let queue = Arc::clone(&desk.queue);
+    desk.bench
+        .until(|_| jobs.iter().all(|id| queue.job(*id).is_some()).then_some(()));
+    desk.queue.cancel(&jobs);
+    desk.queue.pause(false);
+    desk.pass("in");
+    desk.pass("in");
+    let names = |desk: &Desk| -> Vec<String> {
+        let finished = desk.finished().into_iter();
+        let optimized = finished.filter(|(_, outcome)| *outcome == Outcome::Optimized);
+        optimized.map(|(name, _)| name).collect()
+    };
+    assert_eq!(desk.finished().len(), 4, "{:?}", desk.finished());
+    assert!(names(&desk).is_empty());
+    desk.bench.write("in/a.png", "half of what was changed");
+    desk.until_finished(5);
+    assert_eq!(names(&desk), ["a.png"]);
+    desk.watch(folders);
+    desk.until_finished(6);
+    assert_eq!(names(&desk), ["a.png", "b.png"]);
+}
+
+#[test]
+fn what_the_user_cancels_are_not_images_of_watched_folders() {
+    let mut desk = Desk::new();
+    desk.queue.pause(true);
+    desk.bench.write("in/a.png", "half of the first");
+    let folders = vec![watched(&desk.bench, "in", in_place())];
+    desk.watch(folders);
+    let queue = Arc::clone(&desk.queue);
+    desk.bench
+        .until(|_| queue.job(JobId(1)).is_some().then_some(()));
+    let own = desk.bench.write("own.png", "half of my own");
+    let batch = desk.queue.add(vec![own], Plan::default());
+    desk.bench.until(|_| queue.job(JobId(2)).map(|_| ()));
+    desk.queue.cancel_added();
+    assert_eq!(desk.queue.wait(&batch)[0].outcome, Outcome::Cancelled);
+    desk.queue.pause(false);
+    desk.until_finished(2);
+    let expected = ("a.png".to_owned(), Outcome::Optimized);
+    assert_eq!(desk.finished()[1], expected);
+}
+
+/// Whatever the settings are: an image of a watched folder is worked on once more by its folder's rules.
+#[test]
+fn images_of_watched_folders_are_tried_again_by_their_rules() {
+    let mut desk = Desk::new();
+    let path = desk.bench.write("in/a.png", "half of this stays");
+    let folders = vec![watched(&desk.bench, "in", in_place())];
+    desk.watch(folders.clone());
+    desk.until_finished(1);
+    let row = desk.queue.job(JobId(1)).unwrap();
+    assert!(row.origin == whittle_core::Origin::Watch && !row.by_settings);
+    let now = Plan::default();
+    let mut again = crate::Again {
+        plan: now.clone(),
+        folders: Vec::new(),
+        quality: None,
+    };
+    for folders in [Vec::new(), folders.clone()] {
+        again.folders = folders;
+        let batch = desk.queue.retry(&[JobId(1)], &again);
+        let report = desk.queue.wait(&batch).remove(0);
+        assert_eq!(report.output, Some(path.clone()), "{report:?}");
+        assert_eq!(desk.bench.names(), ["in/a.png"]);
+    }
+    // What was changed in the rules since, and what was chosen for this image alone, is heeded.
+    again.folders[0].plan.output = Output::Suffix {
+        suffix: "small".into(),
+    };
+    let level = whittle_core::Level::new(33).unwrap();
+    again.quality = Some((whittle_core::Mode::Lossy, level));
+    let batch = desk.queue.retry(&[JobId(1)], &again);
+    let report = desk.queue.wait(&batch).remove(0);
+    assert_eq!(report.output, Some(desk.bench.path("in/a.small.png")));
+    assert_eq!(report.level, Some(level));
+    // Those that the user added follow the settings.
+    let own = desk.bench.write("own.png", "half of my own");
+    desk.queue.wait(&desk.queue.add(vec![own], in_place()));
+    again.quality = None;
+    let batch = desk.queue.retry(&[JobId(2)], &again);
+    let report = desk.queue.wait(&batch).remove(0);
+    assert_eq!(report.output, Some(desk.bench.path("own.min.png")));
+    assert!(desk.queue.job(JobId(2)).unwrap().by_settings);
+}

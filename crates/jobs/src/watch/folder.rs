@@ -13,7 +13,7 @@ use whittle_store::{SeenFile, Store, WrittenAs};
 use super::partial::is_partial;
 use super::signals::{Attach, Bell, Ear, explanation};
 use super::writers::open_for_writing;
-use super::{Pace, Watched};
+use super::{Known, Pace, Watched};
 use crate::expand::{Found, expand};
 use crate::filter::Filter;
 use crate::revert::recorded_path;
@@ -104,7 +104,7 @@ impl Folder {
     /// new, at most `room` of them.
     pub fn ready(
         &mut self,
-        store: &Store,
+        known: Known<'_>,
         pace: &Pace,
         now: Instant,
         room: usize,
@@ -130,10 +130,10 @@ impl Folder {
             search |= source.is_err() && now.duration_since(*searched) >= pace.poll;
         }
         if search {
-            self.search(store, now);
+            self.search(known, now);
         }
         let settled = self.settled(pace, now, room, is_in_queue);
-        self.fresh(settled, store)
+        self.fresh(settled, known)
     }
 
     /// Whether the folder is there and may be worked in; takes it up when it has come back.
@@ -170,7 +170,7 @@ impl Folder {
     }
 
     /// Looks through the whole folder.
-    fn search(&mut self, store: &Store, now: Instant) {
+    fn search(&mut self, known: Known<'_>, now: Instant) {
         let mut found = Vec::new();
         let root = [self.watched.path.clone()];
         expand(&root, &self.plan, &self.filter, &mut |portion| {
@@ -179,10 +179,10 @@ impl Folder {
         });
         for path in found {
             let unchanged = fs::metadata(&path).is_ok_and(|metadata| {
-                let seen = store.seen_file(&path).ok().flatten();
-                seen.is_some_and(|seen| {
-                    (seen.bytes, seen.modified) == (metadata.len(), modified(&metadata))
-                })
+                let look = (metadata.len(), modified(&metadata));
+                let is_like = |seen: &SeenFile| (seen.bytes, seen.modified) == look;
+                let declined = known.declined.get(&path).is_some_and(is_like);
+                declined || seen(known.store, &path).as_ref().is_some_and(is_like)
             });
             if !unchanged {
                 self.note(path, now);
@@ -282,15 +282,15 @@ impl Folder {
 
     /// Those whose content is neither a result of ours nor what was seen at this place before; of
     /// the others is noted that they were looked at.
-    fn fresh(&self, settled: Vec<(PathBuf, Look)>, store: &Store) -> Vec<(Found, SeenFile)> {
+    fn fresh(&self, settled: Vec<(PathBuf, Look)>, known: Known<'_>) -> Vec<(Found, SeenFile)> {
         let mut fresh = Vec::new();
-        let mut seen = Vec::new();
+        let mut looked_at = Vec::new();
         for (path, look) in settled {
-            let before = store.seen_file(&path).ok().flatten();
-            if before
-                .as_ref()
-                .is_some_and(|seen| (seen.bytes, seen.modified) == (look.bytes, look.modified))
-            {
+            let is_like =
+                |seen: &SeenFile| (seen.bytes, seen.modified) == (look.bytes, look.modified);
+            let before = seen(known.store, &path);
+            let declined = known.declined.get(&path);
+            if before.as_ref().is_some_and(is_like) || declined.is_some_and(is_like) {
                 continue;
             }
             // Gone meanwhile, or not ours to read: reading it as a job will say so.
@@ -301,9 +301,12 @@ impl Folder {
                 modified: look.modified,
                 hash,
             };
-            let known = before.is_some_and(|seen| seen.hash == hash);
-            match known || is_result(store, &file) {
-                true => seen.push(file),
+            if declined.is_some_and(|declined| declined.hash == hash) {
+                continue;
+            }
+            let is_known = before.is_some_and(|seen| seen.hash == hash);
+            match is_known || is_result(known.store, &file) {
+                true => looked_at.push(file),
                 false => {
                     let below = path.strip_prefix(&self.watched.path).unwrap_or(&path);
                     let found = Found {
@@ -315,11 +318,16 @@ impl Folder {
                 }
             }
         }
-        if let Err(error) = store.note_seen(&seen) {
+        if let Err(error) = known.store.note_seen(&looked_at) {
             tracing::warn!("what was seen in a watched folder is not remembered: {error}");
         }
         fresh
     }
+}
+
+/// What a file was like when it was last looked at.
+fn seen(store: &Store, path: &Path) -> Option<SeenFile> {
+    store.seen_file(path).ok().flatten()
 }
 
 /// Whether Whittle wrote this content, under whatever name. A copy of an original that could not be

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use whittle_core::{Event, JobId, Outcome, WatchStatus, WatchedFolder};
+use whittle_core::{ErrorCode, Event, JobId, Outcome, Report, WatchStatus, WatchedFolder};
 use whittle_store::{SeenFile, Store};
 
 use crate::{Plan, Queue};
@@ -152,6 +152,7 @@ impl Watcher {
             attach,
             folders: Vec::new(),
             in_queue: HashMap::new(),
+            declined: HashMap::new(),
         };
         let thread = std::thread::Builder::new()
             .name("whittle-watch".into())
@@ -200,6 +201,16 @@ struct Work {
     folders: Vec<Folder>,
     /// What was handed to the queue, as it was then.
     in_queue: HashMap<JobId, SeenFile>,
+    /// What somebody cancelled or took off the list, as it was then. It is not worked on before it changes or
+    /// the program starts anew, but it is not noted as seen either: nobody has looked at it.
+    declined: HashMap<PathBuf, SeenFile>,
+}
+
+/// What need not be looked at again.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    store: &'a Store,
+    declined: &'a HashMap<PathBuf, SeenFile>,
 }
 
 impl Work {
@@ -259,11 +270,18 @@ impl Work {
             let room = IN_QUEUE.saturating_sub(self.in_queue.len());
             let is_busy =
                 |path: &std::path::Path| self.in_queue.values().any(|file| file.path == path);
-            let ready = folder.ready(&self.store, &self.pace, now, room, &is_busy);
+            let known = Known {
+                store: &self.store,
+                declined: &self.declined,
+            };
+            let ready = folder.ready(known, &self.pace, now, room, &is_busy);
             busy |= folder.waits();
             let (found, seen): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
             if found.is_empty() {
                 continue;
+            }
+            for file in &seen {
+                self.declined.remove(&file.path);
             }
             let jobs = self.queue.add_found(found, folder.plan());
             self.in_queue.extend(jobs.into_iter().zip(seen));
@@ -273,26 +291,30 @@ impl Work {
 
     /// Notes what the queue is done with.
     fn take_back(&mut self) {
-        let done: Vec<(JobId, Option<Outcome>)> = self
+        let done: Vec<(JobId, Option<Report>)> = self
             .in_queue
             .keys()
             .filter_map(|id| match self.queue.job(*id) {
-                // The window's list was cleared.
+                // It was taken off the window's list.
                 None => Some((*id, None)),
-                Some(_) => {
-                    let report = self.queue.report(*id)?;
-                    let again = report.code == Some(whittle_core::ErrorCode::ChangedMeanwhile);
-                    Some((*id, (!again).then_some(report.outcome)))
-                }
+                Some(_) => Some((*id, Some(self.queue.report(*id)?))),
             })
             .collect();
         if done.is_empty() {
             return;
         }
         let mut seen = Vec::new();
-        for (id, outcome) in &done {
-            if let (Some(file), Some(_)) = (self.in_queue.remove(id), outcome) {
-                seen.push(file);
+        for (id, report) in &done {
+            let Some(file) = self.in_queue.remove(id) else {
+                continue;
+            };
+            match report {
+                // It is found again as it is now.
+                Some(report) if report.code == Some(ErrorCode::ChangedMeanwhile) => {}
+                Some(report) if report.outcome != Outcome::Cancelled => seen.push(file),
+                Some(_) | None => {
+                    self.declined.insert(file.path.clone(), file);
+                }
             }
         }
         if let Err(error) = self.store.note_seen(&seen) {

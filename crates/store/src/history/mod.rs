@@ -10,4 +10,4 @@ pub(crate) use query::{ORIGINALS, entry};
 pub use record::Record;
 pub(crate) use record::counts;
 pub(crate) use record::next_id;
-pub use revert::Replaced;
+pub use revert::{Contents, Replaced};

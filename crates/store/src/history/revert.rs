@@ -20,7 +20,34 @@ pub struct Replaced {
     pub reverted: bool,
 }
 
+/// The contents that a line of the history was about, as far as it knows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Of the original.
+    pub original: Option<Hash>,
+    /// Of the result that was written.
+    pub result: Option<Hash>,
+}
+
 impl Store {
+    /// What the files of a line of the history contained; nothing is known of a line that there is not.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn contents(&self, id: i64) -> Result<Contents> {
+        let row = self
+            .connection()
+            .prepare_cached("SELECT content_hash, output_hash FROM originals WHERE id = ?")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(
+            row.map_or_else(Contents::default, |(original, result)| Contents {
+                original: hash_column(original),
+                result: hash_column(result),
+            }),
+        )
+    }
+
     /// What a line of the history says of a replaced original; `None` when there is no such line,
     /// or when it replaced nothing.
     ///

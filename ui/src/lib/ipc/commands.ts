@@ -4,7 +4,6 @@ import type {
   AccountDashboard,
   AccountDefaults,
   AccountStatus,
-  BatchId,
   Dashboard,
   Event,
   HistoryPage,
@@ -83,6 +82,14 @@ export interface CompareState {
   /** Null beside a derivative: what it was made of is no file. */
   input_bytes: number | null;
   output_bytes: number;
+  /** What is not the file any more that was measured. */
+  changed: { original: boolean; result: boolean };
+}
+
+/** What came of putting originals back. */
+export interface Reverted {
+  count: number;
+  refused: { history: number; edited: boolean; reason: string }[];
 }
 
 /** What other settings came to. */
@@ -152,11 +159,8 @@ export const commands = {
   /** With `child` a derivative, by its place among those of the row; so do the others that take one. */
   revealJob: (job: JobId, child?: number) => invoke<void>('reveal', { job, child }),
   revealHistory: (history: number) => invoke<void>('reveal', { history }),
-  /** Answers how many originals were put back. */
-  revert: (history: number[]) => invoke<number>('revert', { history }),
-  /** Of a batch, or all; with force over edited files, too. Answers how many were put back. */
-  revertAll: (batch: BatchId | null, force: boolean) =>
-    invoke<number>('revert_all', { batch, force }),
+  /** Puts originals back; with force over files that were changed since, too. */
+  revert: (history: number[], force: boolean) => invoke<Reverted>('revert', { history, force }),
   /** Goes on with what an interrupted run did not get to, or forgets it. Answers how many. */
   resume: (forget: boolean) => invoke<number>('resume', { forget }),
   history: (query: HistoryQuery) => invoke<HistoryPage>('history', { query }),
@@ -175,7 +179,6 @@ export const commands = {
   /** Null where the system has no such thing. */
   startAtLogin: () => invoke<boolean | null>('start_at_login'),
   setStartAtLogin: (on: boolean) => invoke<void>('set_start_at_login', { on }),
-  revealBackup: (history: number) => invoke<void>('reveal_backup', { history }),
   watchedFolders: () => invoke<WatchedFolder[]>('watched_folders'),
   /** Asks for a folder; null when the picker was dismissed. */
   addWatchedFolder: (rules: WatchRules) =>

@@ -251,6 +251,15 @@ id: JobId,
  */
 batch: BatchId, 
 /**
+ * Where it came from.
+ */
+origin: Origin, 
+/**
+ * Whether it is worked on as the user's settings of that moment say, and not by the rules of a watched
+ * folder, a choice for this image alone, or what an earlier run was to do.
+ */
+by_settings: boolean, 
+/**
  * The original.
  */
 path: string, 
@@ -511,7 +520,12 @@ report: Report,
 /**
  * Its line in the history, unless the history is off.
  */
-history: number | null, } | { "type": "reverted", 
+history: number | null, 
+/**
+ * Whether it was to be worked on once more, and was cancelled before that began: this is how it
+ * had ended before.
+ */
+as_before: boolean, } | { "type": "reverted", 
 /**
  * Its line in the history.
  */

@@ -585,8 +585,28 @@ export const de: Translation = {
   'notice.nothing_pasted': 'In der Zwischenablage sind keine Bilddateien.',
   'notice.nothing_to_revert': 'Es gibt kein ersetztes Original, das sich zurückholen ließe.',
   'notice.nothing_to_run': 'Jede Zeile ist auf dem neuesten Stand.',
-  'notice.reverted_some':
-    '{count} von {all} Originalen wurden zurückgeholt; die anderen ließen sich nicht zurückholen.',
+  'notice.reverted_some': '{count} von {all} Originalen wurden zurückgeholt.',
+  'notice.reverted_others': {
+    one: '{count} weiteres ließ sich nicht zurückholen.',
+    other: '{count} weitere ließen sich nicht zurückholen.',
+  },
+  'compare.changed.original':
+    'Das Original wurde seither geändert. Verglichen wird nicht, was gemessen wurde.',
+  'compare.changed.result':
+    'Das Ergebnis wurde seither geändert. Verglichen wird nicht, was gemessen wurde.',
+  'compare.changed.both':
+    'Original und Ergebnis wurden seither geändert. Verglichen wird nicht, was gemessen wurde.',
+  'put_back.title': 'Seither geändert',
+  'put_back.one':
+    '{name} wurde geändert, nachdem Whittle es ersetzt hatte. Das Original über die Änderung zurückholen?',
+  'put_back.many':
+    '{count} Bilder wurden geändert, nachdem Whittle sie ersetzt hatte. Die Originale über die Änderungen zurückholen?',
+  'put_back.kept': {
+    one: 'Die geänderte Datei bleibt unter den Sicherungen.',
+    other: 'Die geänderten Dateien bleiben unter den Sicherungen.',
+  },
+  'put_back.yes': 'Zurückholen',
+  'put_back.no': { one: 'Änderung behalten', other: 'Änderungen behalten' },
   'notice.reverted': {
     one: '{count} Original wurde zurückgeholt.',
     other: '{count} Originale wurden zurückgeholt.',

@@ -569,7 +569,28 @@ export const en = {
   'notice.nothing_pasted': 'There are no image files on the clipboard.',
   'notice.nothing_to_revert': 'There is no replaced original to put back.',
   'notice.nothing_to_run': 'Every row is up to date.',
-  'notice.reverted_some': '{count} of {all} originals were put back; the others could not be.',
+  'notice.reverted_some': '{count} of {all} originals were put back.',
+  'notice.reverted_others': {
+    one: '{count} more could not be put back.',
+    other: '{count} more could not be put back.',
+  },
+  'compare.changed.original':
+    'The original was changed since. What is compared is not what was measured.',
+  'compare.changed.result':
+    'The result was changed since. What is compared is not what was measured.',
+  'compare.changed.both':
+    'Original and result were changed since. What is compared is not what was measured.',
+  'put_back.title': 'Changed since',
+  'put_back.one':
+    '{name} was changed after Whittle replaced it. Put the original back over the change?',
+  'put_back.many':
+    '{count} images were changed after Whittle replaced them. Put the originals back over the changes?',
+  'put_back.kept': {
+    one: 'The changed file is kept among the backups.',
+    other: 'The changed files are kept among the backups.',
+  },
+  'put_back.yes': 'Put back',
+  'put_back.no': { one: 'Keep the change', other: 'Keep the changes' },
   'notice.reverted': {
     one: '{count} original was put back.',
     other: '{count} originals were put back.',

@@ -152,7 +152,6 @@ export const sentences: Readonly<Record<string, string>> = {
   '{path} was changed after Whittle replaced it, so the original was not put back over it. Its backup is kept; it can be put back over the change all the same.':
     '{path} wurde geändert, nachdem Whittle es ersetzt hatte; darum wurde das Original nicht darüber zurückgeholt. Seine Sicherung bleibt.',
   'Could not read {path}: {error}.': '{path} ließ sich nicht lesen: {error}.',
-  'No backup of this image is kept.': 'Von diesem Bild gibt es keine Sicherung.',
   'This line is no longer in the history.': 'Diese Zeile ist nicht mehr im Verlauf.',
   'The original was replaced. Revert it first, then run it again.':
     'Das Original wurde ersetzt. Erst zurückholen, dann erneut optimieren.',

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { Account } from '../account/account.svelte';
-import { commands, type AppState, type Commands } from '../ipc/commands';
+import { commands, type AppState, type Commands, type Reverted } from '../ipc/commands';
 import { onAccount, onDrag, onEvents, onPaused, onSettings, type Drag } from '../ipc/events';
 import type {
   BatchId,
@@ -22,7 +22,7 @@ import { Fetching } from './fetching.svelte';
 import { HistoryState } from './history.svelte';
 import { Notices } from './notices.svelte';
 import { settingsOf, withPreset } from './presets';
-import { Queue } from './queue.svelte';
+import { Queue, type Replacement } from './queue.svelte';
 import { SettingsState } from './settings.svelte';
 import { totalsSummary } from './summary';
 import { WatchedState } from './watched.svelte';
@@ -38,6 +38,12 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number];
 
 type About = Omit<AppState, 'settings' | 'jobs' | 'paused' | 'held' | 'left_over'>;
+
+/** Whether originals are to be put back over files that were changed since they were replaced. */
+export interface Question {
+  names: readonly string[];
+  answer: (putBack: boolean) => void;
+}
 
 /** Everything that the window knows, and what it can do. */
 export class App {
@@ -57,12 +63,11 @@ export class App {
   #announcement = $state('');
   #compared = $state.raw<Compared | null>(null);
   #returned: JobId | null = null;
+  #question = $state.raw<Question | null>(null);
   #leftOver = $state(0);
   #ipc: Commands;
   /** Batches of which something was left out, so that "nothing found" is not said twice. */
   #passed = new Set<BatchId>();
-  /** Batches that somebody waits for: what a watched folder brings is none. */
-  #awaited = new Set<BatchId>();
 
   constructor(ipc: Commands = commands) {
     this.#ipc = ipc;
@@ -87,6 +92,11 @@ export class App {
   /** The image that lies over the list it is from, if any. */
   get compared(): Compared | null {
     return this.#compared;
+  }
+
+  /** What has to be decided before originals are put back. */
+  get question(): Question | null {
+    return this.#question;
   }
 
   get fetching(): Fetching | null {
@@ -128,7 +138,9 @@ export class App {
       this.settings.load(settings);
       this.#about = about;
       this.speak();
-      this.#apply(jobs);
+      this.queue.apply(jobs);
+      // Nobody waits for what had ended by then.
+      for (const event of jobs) if (event.type !== 'batch_finished') this.#notice(event);
       this.queue.load(paused, held);
       this.#leftOver = left_over;
     });
@@ -189,10 +201,15 @@ export class App {
     });
   }
 
-  /** Makes every image of the list anew with this mode and level, and the next ones, too. */
-  async useForAll(mode: Mode, level: Level): Promise<void> {
+  /**
+   * Makes this image and every other of the list anew with this mode and level, and the next ones, too.
+   * What watched folders brought keeps to its rules, but for this one.
+   */
+  async useForAll(id: JobId, mode: Mode, level: Level): Promise<void> {
     this.settings.change(mode === 'lossy' ? { mode, level } : { mode });
-    await this.runAgain(this.queue.resultIds());
+    const ids = this.queue.followingIds();
+    if (!ids.includes(id)) await this.useFor(id, mode, level);
+    if (ids.length > 0) await this.runAgain(ids);
   }
 
   /** Goes on with what an interrupted run did not get to, or forgets it. */
@@ -259,12 +276,12 @@ export class App {
 
   /** Puts the originals of these rows back; without rows, those of the last batch. */
   async revert(ids = this.queue.lastRevertibleIds()): Promise<void> {
-    await this.#putBack(ids.length, () => this.queue.revert(ids));
+    await this.#putBack(this.queue.replacements(ids));
   }
 
   /** Puts the original of a line of the history back. */
   async revertEntry(entry: HistoryEntry): Promise<void> {
-    await this.#putBack(1, () => this.history.revert(entry));
+    await this.#putBack([{ history: entry.id, path: entry.path }]);
   }
 
   /** Writes a file by what asks for its place, and says where it is. */
@@ -347,13 +364,58 @@ export class App {
     if (done) this.notices.info(says);
   }
 
-  async #putBack(all: number, revert: () => Promise<number>): Promise<void> {
-    if (all === 0) return this.notices.info(() => t('notice.nothing_to_revert'));
-    const count = await this.notices.attempt(revert);
-    if (count === undefined) return;
-    this.notices.info(() =>
-      count < all ? t('notice.reverted_some', { count, all }) : t('notice.reverted', { count }),
+  /** Puts originals back; over files that were changed since only if the user says so. */
+  async #putBack(lines: readonly Replacement[]): Promise<void> {
+    if (lines.length === 0) return this.notices.info(() => t('notice.nothing_to_revert'));
+    const revert = (ids: number[], force: boolean) =>
+      this.notices.attempt(() => this.#ipc.revert(ids, force));
+    const ids = lines.map(({ history }) => history);
+    const first = await revert(ids, false);
+    if (!first) return;
+    const nameOf = (history: number) =>
+      fileName(lines.find((line) => line.history === history)?.path ?? '');
+    const edited = first.refused.filter(({ edited }) => edited).map(({ history }) => history);
+    const others = first.refused.filter(({ edited }) => !edited);
+    let { count } = first;
+    if (edited.length > 0 && (await this.#askWhetherOver(edited.map(nameOf)))) {
+      const forced = await revert(edited, true);
+      count += forced?.count ?? 0;
+      others.push(...(forced?.refused ?? []));
+    }
+    this.#saysReverted(count, others, nameOf);
+  }
+
+  #saysReverted(count: number, refused: Reverted['refused'], nameOf: (id: number) => string): void {
+    const [first, ...more] = refused;
+    if (!first) {
+      if (count > 0) this.notices.info(() => t('notice.reverted', { count }));
+      return;
+    }
+    const name = nameOf(first.history);
+    this.notices.problem(
+      () =>
+        count > 0
+          ? t('notice.reverted_some', { count, all: count + refused.length })
+          : said(first.reason),
+      () => {
+        const why = count > 0 ? `${name}: ${said(first.reason)}` : '';
+        const rest = more.length > 0 ? t('notice.reverted_others', { count: more.length }) : '';
+        return `${why} ${rest}`.trim();
+      },
     );
+  }
+
+  /** Whether originals are to be put back over files that were changed. */
+  #askWhetherOver(names: readonly string[]): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#question = {
+        names,
+        answer: (yes) => {
+          this.#question = null;
+          resolve(yes);
+        },
+      };
+    });
   }
 
   async #add(choose: () => Promise<number>): Promise<number | undefined> {
@@ -370,10 +432,14 @@ export class App {
     if (drag.state === 'dropped') this.go('optimize');
   }
 
-  /** Tells whoever looks elsewhere. That it could not be told is nothing to trouble them with. */
-  #tell(): void {
-    const body = totalsSummary(this.queue.totals).join(' · ');
-    this.#ipc.notify(t('notice.finished'), body).catch(() => {});
+  /** Tells of the end of a batch of the user's: what watched folders bring, nobody waits for. */
+  #tell(batch: BatchId): void {
+    const totals = this.queue.totalsOf(batch);
+    if (!totals) return;
+    const summary = totalsSummary(totals);
+    this.#announcement = t('notice.done', { summary: summary.join(', ') });
+    // Whoever looks elsewhere. That it could not be told is nothing to trouble them with.
+    this.#ipc.notify(t('notice.finished'), summary.join(' · ')).catch(() => {});
   }
 
   #apply(events: readonly Event[]): void {
@@ -394,8 +460,8 @@ export class App {
         return;
       }
       case 'expanded':
-        if (event.jobs > 0) this.#awaited.add(event.batch);
-        else if (!this.#passed.has(event.batch)) this.notices.info(() => t('notice.nothing_found'));
+        if (event.jobs === 0 && !this.#passed.has(event.batch))
+          this.notices.info(() => t('notice.nothing_found'));
         return;
       case 'finished':
       case 'reverted':
@@ -407,11 +473,7 @@ export class App {
         this.watched.told(event.status);
         return;
       case 'batch_finished':
-        this.#announcement = t('notice.done', {
-          summary: totalsSummary(this.queue.totals).join(', '),
-        });
-        if (this.#awaited.delete(event.batch)) this.#tell();
-        return;
+        return this.#tell(event.batch);
     }
   }
 }

@@ -1,9 +1,17 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { AppState } from '../ipc/commands';
 import type { Event } from '../ipc/types';
-import { finished, queued, quietCommands, replaced, STATE } from '../../test/samples';
+import {
+  appeared,
+  ended,
+  finished,
+  queued,
+  quietCommands,
+  replaced,
+  STATE,
+} from '../../test/samples';
 import { App } from './app.svelte';
 import { DEFAULTS } from './settings.svelte';
 
@@ -122,13 +130,25 @@ it('puts the last originals back, and says how many', async () => {
   await app.start();
   await app.revert();
   expect(app.notices.list.at(-1)?.text).toBe('There is no replaced original to put back.');
-  await tell(queued([1, 2]), replaced(1), replaced(2));
+  await tell(queued([1, 2]), replaced(1), replaced(2), ended());
   await app.revert();
-  expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102]);
+  expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102], false);
   expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
-  ipc.revert.mockResolvedValue(1);
+  const refused = [101, 102].map((history) => ({
+    history,
+    edited: false,
+    reason: `Bad ${history}.`,
+  }));
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
   await app.revert();
-  expect(app.notices.list.at(-1)?.text).toMatch(/^1 of 2 originals were put back/);
+  expect(app.notices.list.at(-1)).toMatchObject({
+    kind: 'error',
+    text: '1 of 3 originals were put back.',
+    detail: 'image-1.png: Bad 101. 1 more could not be put back.',
+  });
+  ipc.revert.mockResolvedValueOnce({ count: 0, refused: refused.slice(0, 1) });
+  await app.revert();
+  expect(app.notices.list.at(-1)?.text).toBe('Bad 101.');
 });
 
 it('announces the end of a batch to those who listen', async () => {
@@ -136,4 +156,59 @@ it('announces the end of a batch to those who listen', async () => {
   await app.start();
   await tell(queued([1]), finished(1), { type: 'batch_finished', batch: 'b1' });
   expect(app.announcement.replaceAll('\u00a0', ' ')).toBe('Finished. 600 KB saved, 60.0 % smaller');
+});
+
+it('tells of each batch of the user alone, and of nothing that a watched folder brings', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  const jobs = [queued([8], 'b0'), finished(8), ended('b0')];
+  ipc.appState.mockResolvedValue({ ...STATE, jobs });
+  await app.start();
+  const expanded = (batch: string): Event => ({ type: 'expanded', batch, jobs: 1 });
+  await tell(appeared([1], 'w1'), expanded('w1'), finished(1), ended('w1'));
+  expect(ipc.notify).not.toHaveBeenCalled();
+  expect(app.announcement).toBe('');
+  await tell(queued([2]), expanded('b1'), finished(2, { output_bytes: 900_000 }), ended('b1'));
+  const body = () => ipc.notify.mock.lastCall?.[1].replaceAll('\u00a0', ' ');
+  expect(body()).toBe('100 KB saved · 10.0 % smaller');
+  // Run again, and with a choice of its own.
+  await tell(queued([2], 'again'), expanded('again'), finished(2), ended('again'));
+  expect(body()).toBe('600 KB saved · 60.0 % smaller');
+  expect(ipc.notify).toHaveBeenCalledTimes(2);
+  await tell(queued([1], 'own', 9, { origin: 'watch', by_settings: false }), finished(1));
+  await tell(ended('own'));
+  expect(ipc.notify).toHaveBeenCalledTimes(3);
+});
+
+it('gives every image but those of watched folders the settings that were chosen for all', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await tell(appeared([1]), queued([2, 3]), finished(1), finished(2), finished(3));
+  await app.useForAll(1, 'lossy', 60);
+  expect(ipc.compareUse).toHaveBeenCalledExactlyOnceWith([1], 'lossy', 60);
+  expect(ipc.retry).toHaveBeenCalledExactlyOnceWith([2, 3]);
+});
+
+it('asks before it puts an original back over a change', async () => {
+  const ipc = quietCommands();
+  const app = new App(ipc);
+  await app.start();
+  await tell(queued([1, 2]), replaced(1), replaced(2), ended());
+  const refused = [{ history: 102, edited: true, reason: 'It was changed.' }];
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
+  let done = app.revert();
+  await vi.waitFor(() => expect(app.question?.names).toEqual(['image-2.png']));
+  app.question?.answer(false);
+  await done;
+  expect(ipc.revert).toHaveBeenCalledTimes(1);
+  expect(app.notices.list.map(({ text }) => text)).toEqual(['1 original was put back.']);
+  ipc.revert.mockResolvedValueOnce({ count: 1, refused });
+  done = app.revert();
+  await vi.waitFor(() => expect(app.question).not.toBeNull());
+  app.question?.answer(true);
+  await done;
+  expect(ipc.revert).toHaveBeenLastCalledWith([102], true);
+  expect(app.question).toBeNull();
+  expect(app.notices.list.at(-1)?.text).toBe('2 originals were put back.');
 });

@@ -194,6 +194,15 @@ export class Comparison {
     return this.#opened?.drawing ?? false;
   }
 
+  /** Which file on screen is not the one any more that was measured. */
+  get changed(): 'original' | 'result' | 'both' | null {
+    const { original = false, result = false } = this.#opened?.changed ?? {};
+    // What was made here was made of the original of now, and measured.
+    if (this.#candidate?.version !== 0 || (!original && !result)) return null;
+    if (original && result) return 'both';
+    return original ? 'original' : 'result';
+  }
+
   /** Opens a row or a line; `made` says what its result was made with. */
   async open(subject: Compared, made: Made): Promise<void> {
     this.#mode = made.mode;
@@ -202,8 +211,11 @@ export class Comparison {
       const opened = await this.#ipc.compareOpen(subject);
       // It was left before it was there.
       if (this.#closed) return void this.#ipc.compareClose(opened.session);
+      const { original, result } = opened.changed;
       this.#candidate = {
         ...made,
+        // It is that of other files.
+        score: original || result ? null : made.score,
         version: 0,
         bytes: opened.output_bytes,
         smaller: opened.input_bytes === null || opened.output_bytes < opened.input_bytes,

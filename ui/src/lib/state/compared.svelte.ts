@@ -2,7 +2,7 @@ import { fileName, formatLabel } from '../format/paths';
 import type { App } from './app.svelte';
 import { Comparison, type CompareCommands } from './compare.svelte';
 import { t } from '../messages';
-import type { DerivativeReport, HistoryEntry, JobId } from '../ipc/types';
+import type { DerivativeReport, HistoryEntry, JobId, Level, Mode } from '../ipc/types';
 import { hasResult, isRevertible, type Row } from './rows';
 
 /** A derivative is named by its place among its row's. */
@@ -61,7 +61,8 @@ export class Compared {
 
   /** Other rows that could take the same settings. */
   get others(): number {
-    return Math.max(this.#app.queue.resultIds().length - 1, 0);
+    const own = this.#row?.id;
+    return this.#app.queue.followingIds().filter((id) => id !== own).length;
   }
 
   close(): void {
@@ -99,10 +100,11 @@ export class Compared {
 
   /** Makes all images anew with these settings, and the next ones too. */
   async useForAll(): Promise<void> {
-    await this.#use((mode, level) => this.#app.useForAll(mode, level));
+    const id = this.#row?.id;
+    if (id !== undefined) await this.#use((mode, level) => this.#app.useForAll(id, mode, level));
   }
 
-  async #use(apply: (...settings: Parameters<App['useForAll']>) => Promise<void>): Promise<void> {
+  async #use(apply: (mode: Mode, level: Level) => Promise<void>): Promise<void> {
     const { mode, level } = this.#comparison;
     this.close();
     await apply(mode, level);

@@ -3,7 +3,7 @@ import type { Format, HistoryEntry, HistoryQuery, Mode, Outcome } from '../ipc/t
 
 type HistoryCommands = Pick<
   Commands,
-  'history' | 'revert' | 'revealHistory' | 'openHistory' | 'exportHistory' | 'dashboard'
+  'history' | 'revealHistory' | 'openHistory' | 'exportHistory' | 'dashboard'
 >;
 
 export interface Filter {
@@ -138,10 +138,6 @@ export class HistoryState {
   async show(first: number, last: number): Promise<void> {
     this.#visible = [first, last];
     await this.#fetch(range(first, last), false);
-  }
-
-  async revert(entry: HistoryEntry): Promise<number> {
-    return this.#ipc.revert([entry.id]);
   }
 
   async reveal(entry: HistoryEntry): Promise<void> {

@@ -34,7 +34,12 @@ export class Notices {
 
   /** Errors stay until they are dismissed. */
   error(reason: unknown): void {
-    this.#add('error', () => said(sentence(reason)));
+    this.problem(() => said(sentence(reason)));
+  }
+
+  /** The same, in words of the page. */
+  problem(text: Says, detail: Says = () => ''): void {
+    this.#add('error', text, detail);
   }
 
   dismiss(id: number): void {

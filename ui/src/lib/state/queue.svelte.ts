@@ -7,7 +7,7 @@ import { Tally } from './tally';
 
 type QueueCommands = Pick<
   Commands,
-  'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revert' | 'revealJob' | 'compareUse'
+  'setPaused' | 'hold' | 'cancel' | 'retry' | 'forget' | 'revealJob' | 'compareUse'
 >;
 
 /** Ms after which nothing is told any more of a row that was removed. */
@@ -17,6 +17,8 @@ const LATE_NEWS = 600_000;
 export interface Totals {
   rows: number;
   active: number;
+  /** What waits or is worked on, and is not a watched folder's. */
+  cancellable: number;
   revertible: number;
   stale: number;
   savedBytes: number;
@@ -37,6 +39,20 @@ export interface Totals {
   timeLeft: number | null;
 }
 
+/** An original that was replaced. */
+export interface Replacement {
+  history: number;
+  path: string;
+}
+
+/** What the user added, or ran again, at once. */
+interface Batch {
+  /** Of the settings at its beginning. */
+  key: string;
+  /** Its place among the batches that came to their end; 0 until it did. */
+  ended: number;
+}
+
 /**
  * The rows of the Optimize section.
  *
@@ -54,9 +70,9 @@ export class Queue {
   /** Rows that were removed while their job was still on its way. */
   #forgotten = new Set<JobId>();
   #byHistory = new Map<number, JobId>();
-  #batchKeys = new Map<BatchId, string>();
-  /** Rows that wait for being queued again with settings of their own. */
-  #own = new Set<JobId>();
+  /** The user's: what watched folders bring is none. */
+  #batches = new Map<BatchId, Batch>();
+  #batchesEnded = 0;
   #tally = new Tally();
   #run = 0;
   #version = $state(0);
@@ -131,13 +147,25 @@ export class Queue {
 
   readonly totals = $derived.by((): Totals => {
     void this.#version;
-    const tally = this.#tally;
+    return this.#totals(this.#tally);
+  });
+
+  /** The sums over what was worked on in a batch of the user's; null for others. */
+  totalsOf(batch: BatchId): Totals | null {
+    if (!this.#batches.has(batch)) return null;
+    const tally = new Tally();
+    for (const row of this.#rows.values()) if (row.batch === batch) tally.add(row, this.#run);
+    return tally.rows > 0 ? this.#totals(tally) : null;
+  }
+
+  #totals(tally: Tally): Totals {
     let results = 0;
     for (const n of tally.madeWith.values()) results += n;
     const saved = tally.inputBytes - tally.outputBytes;
     return {
       rows: tally.rows,
       active: tally.active,
+      cancellable: tally.active - tally.activeWatched,
       revertible: tally.revertible,
       stale: results - (tally.madeWith.get(this.#key()) ?? 0),
       savedBytes: Math.max(saved, 0),
@@ -153,7 +181,7 @@ export class Queue {
       progress: tally.runWork > 0 ? Math.min(tally.runDone / tally.runWork, 1) : 0,
       timeLeft: tally.active > 0 ? this.#pace.left(tally.runDone, tally.runWork) : null,
     };
-  });
+  }
 
   /** Takes what happened, in order. */
   apply(events: readonly Event[]): void {
@@ -195,10 +223,12 @@ export class Queue {
     else this.#pace.resume();
   }
 
+  /** Stops what the user added; what watched folders brought goes on. */
   async cancelAll(): Promise<void> {
+    const goesOn = this.#tally.activeWatched > 0;
     await this.#ipc.cancel([]);
     // The next images must not wait for a Resume that is no longer on screen.
-    if (this.#paused) await this.setPaused(false);
+    if (this.#paused && !goesOn) await this.setPaused(false);
   }
 
   /** Stops these; what is finished stays. */
@@ -210,7 +240,7 @@ export class Queue {
     if (active.length > 0) await this.#ipc.cancel(active);
   }
 
-  /** Works on these again, from their originals and with the settings of now. */
+  /** Works on these again, from their originals, with the settings of now or by their folder's rules. */
   async retry(ids: readonly JobId[]): Promise<void> {
     const ended = ids.filter((id) => {
       const row = this.#rows.get(id);
@@ -221,13 +251,7 @@ export class Queue {
 
   /** Works on one again with a mode and a level of its own: it does not follow the settings. */
   async useOwn(id: JobId, mode: Mode, level: Level): Promise<void> {
-    this.#own.add(id);
-    try {
-      await this.#ipc.compareUse([id], mode, level);
-    } catch (reason) {
-      this.#own.delete(id);
-      throw reason;
-    }
+    await this.#ipc.compareUse([id], mode, level);
   }
 
   /** Takes rows off the table; work on them stops. Files are left alone. */
@@ -257,6 +281,7 @@ export class Queue {
       this.#forgotten.add(id);
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
+    if (this.#order.length === 0) this.#batches.clear();
     this.#selected = new Set([...this.#selected].filter((id) => !gone.has(id)));
     return active;
   }
@@ -265,13 +290,14 @@ export class Queue {
     await this.remove(this.#order);
   }
 
-  /** Puts the originals of these rows back; answers how many. */
-  async revert(ids: readonly JobId[]): Promise<number> {
-    const lines = ids.flatMap((id) => {
+  /** The lines of the history by which the originals of these rows can be put back. */
+  replacements(ids: readonly JobId[]): Replacement[] {
+    return ids.flatMap((id) => {
       const row = this.#rows.get(id);
-      return row && isRevertible(row) && row.history !== null ? [row.history] : [];
+      return row && isRevertible(row) && row.history !== null
+        ? [{ history: row.history, path: row.path }]
+        : [];
     });
-    return lines.length > 0 ? this.#ipc.revert(lines) : 0;
   }
 
   async reveal(id: JobId, child?: number): Promise<void> {
@@ -283,14 +309,13 @@ export class Queue {
     return this.#where(isRevertible);
   }
 
-  /** Those of the last batch that replaced anything: what Undo takes back. */
+  /** What Undo takes back: of the user's batches that replaced anything, the one that ended last. */
   lastRevertibleIds(): JobId[] {
-    const last = this.#order.findLast((id) => {
-      const row = this.#rows.get(id);
-      return row !== undefined && isRevertible(row);
-    });
-    const batch = last === undefined ? undefined : this.#rows.get(last)?.batch;
-    return this.#where((row) => row.batch === batch && isRevertible(row));
+    const ended = (row: Row) => this.#batches.get(row.batch)?.ended ?? 0;
+    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
+    const own = rows.filter((row) => !row.watched && isRevertible(row) && ended(row) > 0);
+    const last = own.reduce((latest, row) => Math.max(latest, ended(row)), 0);
+    return own.filter((row) => ended(row) === last).map((row) => row.id);
   }
 
   failedIds(): JobId[] {
@@ -307,6 +332,11 @@ export class Queue {
     return this.#listed()
       .filter(hasResult)
       .map((row) => row.id);
+  }
+
+  /** Those of them that follow the settings, and no folder's rules. */
+  followingIds(): JobId[] {
+    return this.resultIds().filter((id) => this.#rows.get(id)?.watched === false);
   }
 
   /** What "Run again" means: the selected rows, or else all that are stale, failed or stopped. */
@@ -349,15 +379,20 @@ export class Queue {
         );
       case 'finished':
         if (event.history !== null) this.#byHistory.set(event.history, event.job);
-        return this.#update(event.job, event, (row) => ({
-          ...row,
-          status: event.report.outcome,
-          held: false,
-          done: 1,
-          report: event.report,
-          history: event.history,
-          reverted: false,
-        }));
+        return this.#update(event.job, event, (row) =>
+          event.as_before && row.before
+            ? row.before
+            : {
+                ...row,
+                status: event.report.outcome,
+                held: false,
+                done: 1,
+                report: event.report,
+                history: event.history,
+                reverted: false,
+                before: null,
+              },
+        );
       case 'reverted': {
         const id = this.#byHistory.get(event.history);
         return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
@@ -365,10 +400,14 @@ export class Queue {
       case 'released':
         this.#drop(event.jobs);
         return true;
+      case 'batch_finished': {
+        const batch = this.#batches.get(event.batch);
+        if (batch) batch.ended = this.#batchesEnded += 1;
+        return false;
+      }
       case 'passed':
       case 'expanded':
       case 'watch':
-      case 'batch_finished':
         return false;
     }
   }
@@ -382,17 +421,15 @@ export class Queue {
       if (this.#paused) this.#pace.hold();
     }
     const old = this.#rows.get(info.id);
-    if (old) {
-      // Again: with the settings of now, whatever its batch was queued with.
-      const key = this.#own.delete(info.id) ? null : this.#key();
-      this.#replace(old, queuedRow(info, key, this.#run));
-      return derivatives(old) > 0;
-    }
+    const again = old !== undefined && old.batch !== info.batch;
+    if ((info.origin !== 'watch' || again) && !this.#batches.has(info.batch))
+      this.#batches.set(info.batch, { key: this.#key(), ended: 0 });
     // A large folder arrives in parts, all of them planned with the settings of its beginning.
-    let key = this.#batchKeys.get(info.batch);
-    if (key === undefined) {
-      key = this.#key();
-      this.#batchKeys.set(info.batch, key);
+    const key = info.by_settings ? (this.#batches.get(info.batch)?.key ?? null) : null;
+    if (old) {
+      const before = isActive(old) ? old.before : { ...old, before: null };
+      this.#replace(old, queuedRow(info, key, this.#run, before));
+      return derivatives(old) > 0;
     }
     const row = queuedRow(info, key, this.#run);
     this.#rows.set(row.id, row);

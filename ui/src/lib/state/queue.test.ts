@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Event } from '../ipc/types';
-import { finished, queued, quietCommands, replaced } from '../../test/samples';
+import { appeared, ended, finished, queued, quietCommands, replaced } from '../../test/samples';
 import { Pace } from './pace';
 import { Queue } from './queue.svelte';
 
@@ -183,8 +183,36 @@ describe('stale results', () => {
   it('are fresh again after another run', () => {
     const { queue, settings } = queueWith(queued([1]), finished(1));
     settings.key = 'lossy';
-    queue.apply([queued([1]), finished(1)]);
+    queue.apply([queued([1], 'again'), finished(1)]);
     expect(queue.staleIds()).toEqual([]);
+  });
+
+  it('are none that follow a folder, a choice of their own, or an earlier run', () => {
+    const { queue, settings } = queueWith(
+      appeared([1]),
+      queued([2], 'b2', 9, { by_settings: false }),
+      finished(1),
+      finished(2),
+    );
+    settings.key = 'lossy';
+    expect(queue.staleIds()).toEqual([]);
+    expect(queue.totals.stale).toBe(0);
+    expect(queue.followingIds()).toEqual([2]);
+  });
+
+  it('stay so when another run is cancelled before it began', () => {
+    const { queue, settings } = queueWith(queued([1]), replaced(1), ended());
+    const before = queue.row(1);
+    settings.key = 'lossy';
+    queue.apply([queued([1], 'again')]);
+    expect(queue.totals).toMatchObject({ active: 1, revertible: 0 });
+    queue.apply([{ ...replaced(1), as_before: true } as Event, ended('again')]);
+    expect(queue.row(1)).toEqual(before);
+    expect(queue.staleIds()).toEqual([1]);
+    expect(queue.totals).toMatchObject({ active: 0, revertible: 1 });
+    expect(queue.lastRevertibleIds()).toEqual([1]);
+    // Nothing came of that batch, so there is nothing to tell.
+    expect(queue.totalsOf('again')).toBeNull();
   });
 
   it('do not include what failed or was put back', () => {
@@ -258,8 +286,8 @@ describe('verbs', () => {
     expect(ipc.retry).toHaveBeenCalledTimes(1);
   });
 
-  it('undo the last batch that replaced originals', async () => {
-    const { queue, ipc } = queueWith(
+  it('undo the last batch that replaced originals', () => {
+    const { queue } = queueWith(
       queued([1, 2], 'b1'),
       queued([3, 4], 'b2'),
       queued([5], 'b3'),
@@ -268,13 +296,48 @@ describe('verbs', () => {
       replaced(3),
       finished(4),
       finished(5),
+      ended('b1'),
+      ended('b2'),
+      ended('b3'),
     );
     expect(queue.lastRevertibleIds()).toEqual([3]);
     expect(queue.revertibleIds()).toEqual([1, 2, 3]);
-    expect(await queue.revert(queue.lastRevertibleIds())).toBe(1);
-    expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([103]);
+    expect(queue.replacements([3, 4])).toMatchObject([{ history: 103 }]);
     queue.apply([{ type: 'reverted', history: 103 }]);
     expect(queue.lastRevertibleIds()).toEqual([1, 2]);
+  });
+
+  it('undo the batch that ended last, whatever was added last', () => {
+    const { queue } = queueWith(
+      queued([1], 'b1'),
+      queued([2, 3], 'b2'),
+      replaced(2),
+      replaced(3),
+      ended('b2'),
+      replaced(1),
+    );
+    // One that is not done yet is none to be taken back.
+    expect(queue.lastRevertibleIds()).toEqual([2, 3]);
+    queue.apply([ended('b1')]);
+    expect(queue.lastRevertibleIds()).toEqual([1]);
+    // What is run again is a batch of its own.
+    queue.apply([queued([3], 'again'), replaced(3), ended('again')]);
+    expect(queue.lastRevertibleIds()).toEqual([3]);
+    // Nobody means what a watched folder brought since.
+    queue.apply([appeared([9]), replaced(9), ended('w1')]);
+    expect(queue.lastRevertibleIds()).toEqual([3]);
+    expect(queue.revertibleIds()).toContain(9);
+  });
+
+  it('stop only what was added, and stay paused while a watched folder waits', async () => {
+    const { queue, ipc } = queueWith(appeared([1]));
+    expect(queue.totals).toMatchObject({ active: 1, cancellable: 0 });
+    queue.apply([queued([2])]);
+    expect(queue.totals.cancellable).toBe(1);
+    await queue.setPaused(true);
+    await queue.cancelAll();
+    expect(ipc.setPaused).toHaveBeenCalledExactlyOnceWith(true);
+    expect(queue.paused).toBe(true);
   });
 
   it('run the selected rows again, or else what needs it', () => {

@@ -6,6 +6,8 @@ export type Status = 'queued' | 'working' | Outcome;
 export interface Row {
   id: JobId;
   batch: BatchId;
+  /** Whether it appeared in a watched folder: it follows that folder's rules. */
+  watched: boolean;
   path: string;
   inputBytes: number;
   status: Status;
@@ -17,10 +19,12 @@ export interface Row {
   /** Its line in the history. */
   history: number | null;
   reverted: boolean;
-  /** Key of the settings that it was queued with; null when it was given its own. */
+  /** Key of the settings that it was queued with; null when it follows others. */
   madeWith: string | null;
   /** Which run it belongs to: one run lasts from idle to idle. */
   run: number;
+  /** How it had ended before, while it waits for being worked on once more. */
+  before: Row | null;
 }
 
 /** One line of the table: an image, or a derivative of it. */
@@ -30,10 +34,16 @@ export interface Line {
   child: number;
 }
 
-export function queuedRow(info: JobInfo, madeWith: string | null, run: number): Row {
+export function queuedRow(
+  info: JobInfo,
+  madeWith: string | null,
+  run: number,
+  before: Row | null = null,
+): Row {
   return {
     id: info.id,
     batch: info.batch,
+    watched: info.origin === 'watch',
     path: info.path,
     inputBytes: info.input_bytes,
     status: 'queued',
@@ -44,6 +54,7 @@ export function queuedRow(info: JobInfo, madeWith: string | null, run: number): 
     reverted: false,
     madeWith,
     run,
+    before,
   };
 }
 

@@ -11,6 +11,8 @@ export class Tally {
   readonly madeWith = new Map<string, number>();
   rows = 0;
   active = 0;
+  /** Of these, those that appeared in watched folders. */
+  activeWatched = 0;
   /** Bytes of what waits or is worked on. */
   activeBytes = 0;
   revertible = 0;
@@ -48,6 +50,7 @@ export class Tally {
     bump(this.by, row.reverted ? 'reverted' : row.status, sign);
     if (isActive(row)) {
       this.active += sign;
+      if (row.watched) this.activeWatched += sign;
       this.activeBytes += sign * row.inputBytes;
     }
     if (isRevertible(row)) this.revertible += sign;
