@@ -18,9 +18,9 @@ const patterns = Object.entries(sentences)
     return { names, german, form: new RegExp(`^${parts.join('([^]+)')}$`) };
   });
 
-/** A sentence or a word from Rust; as it is where there is no translation, but for its apostrophes. */
+/** A sentence or a word from Rust; as it is where there is no translation. */
 export function said(text: string): string {
-  return translated(text) ?? (Object.hasOwn(sentences, text) ? text.replaceAll("'", '’') : text);
+  return translated(text) ?? text;
 }
 
 /** Why an image has no result, in one sentence; null where that was not said. */
@@ -43,7 +43,8 @@ export function sentence(reason: unknown): string {
 
 /** Null where there is no translation. */
 function translated(text: string): string | null {
-  if (tongue() === 'en') return text;
+  // The command line's apostrophes are straight; names of files are not touched.
+  if (tongue() === 'en') return Object.hasOwn(sentences, text) ? text.replaceAll("'", '’') : text;
   const german = Object.hasOwn(sentences, text) ? sentences[text] : undefined;
   if (german !== undefined) return german;
   for (const { names, german, form } of patterns) {
