@@ -53,8 +53,8 @@ pub async fn a_dropped_folder_becomes_smaller(desk: &Desk) -> Result<()> {
         "{failed}"
     );
     app.find("button", "Retry broken.jpg").await?;
-    // The driver's own idea of an element's text leaves lines out that may be cut short.
     let summary = app.find("group", "Summary").await?;
+    // The driver's own text leaves out whatever could be cut short.
     let summary = summary.prop("innerText").await?.unwrap_or_default();
     ensure!(
         summary.contains("saved") && summary.contains("1 failed"),
