@@ -145,15 +145,20 @@ pub fn watch(app: &AppHandle) {
         };
         let mut told: Option<AccountStatus> = None;
         let mut synced: Option<Instant> = None;
+        let mut was_busy = false;
         loop {
             let Ok(status) = accounts.status() else {
                 std::thread::sleep(LOOK);
                 continue;
             };
             let connected = status.state != AccountState::NotConnected;
-            if !connected {
+            let is_busy = status.waiting > 0;
+            // When all has come back, more of the plan is used than is known here.
+            if !connected || (was_busy && !is_busy) {
                 synced = None;
-            } else if synced.is_none_or(|synced| synced.elapsed() > SYNC) {
+            }
+            was_busy = is_busy;
+            if connected && synced.is_none_or(|synced| synced.elapsed() > SYNC) {
                 // Later is soon enough, whatever comes of it.
                 synced = Some(Instant::now());
                 let app = app.clone();

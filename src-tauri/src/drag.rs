@@ -45,7 +45,8 @@ pub fn on_window_event(window: &Window, event: &WindowEvent) {
             let (window, paths) = (window.clone(), paths.clone());
             // Folders may be large or on a slow disk.
             std::thread::spawn(move || {
-                let found = survey(&paths, COUNTED);
+                let plan = window.state::<Shell>().plan();
+                let found = survey(&paths, &plan, COUNTED);
                 if DRAG.load(Ordering::SeqCst) == drag {
                     tell(
                         &window,

@@ -1,11 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use walkdir::WalkDir;
 
 use crate::Plan;
 use crate::expand::expand;
-use crate::filter::{Filter, has_known_extension, is_hidden};
+use crate::filter::Filter;
 
 /// How long a survey may take: somebody holds the mouse button down.
 const AT_MOST: Duration = Duration::from_millis(100);
@@ -23,9 +23,9 @@ pub struct Survey {
     pub more: bool,
 }
 
-/// Looks by name alone at what these paths hold, at `at_most` files and for a tenth of a second.
-pub fn survey(paths: &[PathBuf], at_most: usize) -> Survey {
-    survey_until(paths, at_most, Instant::now() + AT_MOST)
+/// Looks by name alone at what a plan would take of these paths, at `at_most` files and for a tenth of a second.
+pub fn survey(paths: &[PathBuf], plan: &Plan, at_most: usize) -> Survey {
+    survey_until(paths, plan, at_most, Instant::now() + AT_MOST)
 }
 
 /// Bytes of the images that a plan would take from these paths. By name alone, too, and so only about.
@@ -41,27 +41,48 @@ pub fn bytes_of(paths: &[PathBuf], plan: &Plan) -> u64 {
     bytes
 }
 
-fn survey_until(paths: &[PathBuf], at_most: usize, deadline: Instant) -> Survey {
+fn survey_until(paths: &[PathBuf], plan: &Plan, at_most: usize, deadline: Instant) -> Survey {
     let mut survey = Survey::default();
-    let entries = paths.iter().flat_map(|path| {
-        WalkDir::new(path)
+    // What is wrong with a pattern is told by the batch.
+    let Ok(filter) = Filter::new(plan) else {
+        return survey;
+    };
+    let deepest = if plan.recursive { usize::MAX } else { 1 };
+    let entries = paths.iter().flat_map(|root| {
+        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+        let filter = &filter;
+        WalkDir::new(root)
+            .max_depth(deepest)
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path()))
+            .filter_entry(move |entry| {
+                let enters = !entry.file_type().is_dir() || entry.depth() == 0;
+                enters || filter.passes_folder(&below(entry.path())).is_none()
+            })
+            .map(move |entry| (entry, below))
     });
     // Folders count too, so that a tree of empty folders has an end.
-    for (seen, entry) in entries.enumerate() {
+    for (seen, (entry, below)) in entries.enumerate() {
         if seen >= at_most || Instant::now() >= deadline {
             survey.more = true;
             break;
         }
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            // What is dropped itself is judged by its content later.
-            Ok(entry) if entry.depth() == 0 || has_known_extension(entry.path()) => {
-                survey.images += 1;
-                survey.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
-            }
-            _ => survey.skipped += 1,
+        let Ok(entry) = entry else {
+            survey.skipped += 1;
+            continue;
+        };
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        // What is dropped itself is judged by its content later.
+        let taken = entry.depth() == 0
+            || filter
+                .passes_file(entry.path(), &below(entry.path()))
+                .is_none();
+        if taken {
+            survey.images += 1;
+            survey.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
+        } else {
+            survey.skipped += 1;
         }
     }
     survey
@@ -79,6 +100,7 @@ mod tests {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         let paths = [folder.path().to_path_buf()];
+        let plan = Plan::default();
         let whole = Survey {
             images: 3,
             skipped: 1,
@@ -86,15 +108,43 @@ mod tests {
             more: false,
         };
         let later = Instant::now() + Duration::from_secs(3600);
-        assert_eq!(survey_until(&paths, 100, later), whole);
-        let bounded = survey_until(&paths, 2, later);
+        assert_eq!(survey_until(&paths, &plan, 100, later), whole);
+        let bounded = survey_until(&paths, &plan, 2, later);
         assert!(bounded.more && bounded.images + bounded.skipped <= 2);
         assert_eq!(
-            survey_until(&paths, 100, Instant::now()),
+            survey_until(&paths, &plan, 100, Instant::now()),
             Survey {
                 more: true,
                 ..Survey::default()
             }
         );
+    }
+
+    #[test]
+    fn counts_what_the_plan_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("drafts")).unwrap();
+        for name in ["1.png", "2.jpg", "2.min.jpg", "drafts/3.png"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let later = Instant::now() + Duration::from_secs(3600);
+        let images = |plan: &Plan| {
+            let paths = [folder.path().to_path_buf()];
+            let found = survey_until(&paths, plan, 100, later);
+            (found.images, found.skipped)
+        };
+        assert_eq!(images(&Plan::default()), (3, 1));
+        let flat = Plan {
+            recursive: false,
+            ..Plan::default()
+        };
+        assert_eq!(images(&flat), (2, 1));
+        let without = Plan {
+            exclude: vec!["drafts".into(), "*.jpg".into()],
+            ..Plan::default()
+        };
+        assert_eq!(images(&without), (1, 2));
+        let named = survey_until(&[folder.path().join("2.min.jpg")], &without, 9, later);
+        assert_eq!(named.images, 1);
     }
 }

@@ -84,9 +84,9 @@ pub async fn columns_are_chosen_by_keyboard_and_stay_so(desk: &Desk) -> Result<(
     let file = file.to_str().context("a plain path")?;
     let app = App::launch(desk, &[file]).await?;
     app.resize(800, 600).await?;
+    app.find("button", "Clear list").await?;
     let row = app.row("photo.jpg").await?;
     anyhow::ensure!(row.contains("Score"), "{row}");
-    app.find("button", "Clear list").await?;
     app.press("button", "Columns").await?;
     app.find("menuitemcheckbox", "Quality").await?;
     app.keys(&[UP]).await?;
