@@ -49,7 +49,7 @@ fn survey_until(paths: &[PathBuf], plan: &Plan, at_most: usize, deadline: Instan
     };
     let deepest = if plan.recursive { usize::MAX } else { 1 };
     let entries = paths.iter().flat_map(|root| {
-        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+        let below = move |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
         let filter = &filter;
         WalkDir::new(root)
             .max_depth(deepest)
