@@ -44,7 +44,9 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
     app.keys(&[CONTROL, 'o']).await?;
     desk.choose("Choose images", &file)?;
     app.find("button", "Clear list").await?;
-    ensure!(std::fs::read(&file)? != original, "it was not replaced");
+    let balanced = std::fs::read(&file)?;
+    ensure!(balanced != original, "it was not replaced");
+    let told = announced(&app).await?;
     tab_to(&app, "photo.jpg").await?;
     app.keys(&['c']).await?;
     app.find("img", "Original · …").await?;
@@ -58,7 +60,13 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
     .await?;
     tab_to(&app, "Use this").await?;
     app.keys(&[ENTER]).await?;
-    app.row("photo.jpg").await?;
+    // The list looks as it did before until the work begins: only its end says something new.
+    app.until("it is replaced by the attempt", async || {
+        Ok(announced(&app).await? != told)
+    })
+    .await?;
+    let lossy = std::fs::read(&file)?;
+    ensure!(lossy != balanced && lossy != original, "nothing was used");
     app.find("button", "Clear list").await?;
 
     // Its menu, undo, again, and off the list.
@@ -102,6 +110,12 @@ pub async fn a_round_by_keyboard_alone(desk: &Desk) -> Result<()> {
     })
     .await?;
     app.close().await
+}
+
+/// What a screen reader was told last when images were finished.
+async fn announced(app: &App<'_>) -> Result<String> {
+    let told = app.find("status", "Finished.…").await?;
+    Ok(told.prop("innerText").await?.unwrap_or_default())
 }
 
 /// Presses Tab until the focus is on what says this.
