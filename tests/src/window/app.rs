@@ -318,7 +318,7 @@ impl<'a> App<'a> {
         .await
     }
 
-    /// Makes the window so large, in CSS pixels, and waits until the page is.
+    /// Makes the window so large, in CSS pixels, and waits until the page is, and is painted so.
     ///
     /// # Errors
     /// When it does not become so.
@@ -328,7 +328,14 @@ impl<'a> App<'a> {
             let size = self.run("return [innerWidth, innerHeight]").await?;
             Ok(size == json!([width, height]))
         })
-        .await
+        .await?;
+        // A picture taken now would show the page cut to its old size: it is painted a frame later.
+        self.wait_for(
+            "const done = arguments[0];
+             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))",
+        )
+        .await?;
+        Ok(())
     }
 
     /// The number of the program's process.
