@@ -2,24 +2,26 @@
 
 mod chunks;
 mod decode;
+mod derive;
 mod lossy;
 mod made;
 mod pack;
+mod verify;
 
 use std::borrow::Cow;
 
 use oxipng::{Options, StripChunks};
-use whittle_core::{
-    Cancel, Effort, Format, Limits, Metadata, Placement, Recipe, ResizeStyle, Score, Way,
-};
+use whittle_core::{Cancel, Effort, Format, Limits, Metadata, Recipe, Score, Way};
 
 use crate::colour::ToSrgb;
 use crate::pixels::{Image, check_size};
-use crate::{Derivative, Encoded, Error, Info, Result, Trials, resize};
+use crate::{Encoded, Error, Info, Result, Trials};
 use chunks::Chunks;
-use decode::{Frames, composed};
+use decode::Frames;
+use derive::{derived, derived_animation};
 use lossy::{OwnedChunk, Reduced, Reduction};
 use pack::{Packing, Space, packed};
+use verify::{same_pictures, same_size};
 
 /// A lossy result must be smaller than the lossless one by this factor.
 const WORTH_LOSS: f64 = 0.95;
@@ -371,48 +373,6 @@ fn options(effort: Effort, cancel: &Cancel, limits: &Limits) -> Options {
     options
 }
 
-/// Both files hold the same stored frames, decoded by the `png` crate, which shares no code with
-/// oxipng's decoder.
-fn same_pictures(original: &[u8], result: &[u8], limits: &Limits, cancel: &Cancel) -> Result<()> {
-    let (mut a, mut b) = (
-        Frames::open(original, limits)?,
-        Frames::open(result, limits)?,
-    );
-    if a.size() != b.size() || a.count != b.count || a.plays != b.plays {
-        return Err(Error::failed_check("its size or its frames changed"));
-    }
-    // Row by row where that is possible: both pictures as a whole would be what takes most memory.
-    if a.is_plain() && b.is_plain() {
-        loop {
-            cancel.check()?;
-            match (a.next_row()?, b.next_row()?) {
-                (None, None) => return Ok(()),
-                (Some(a), Some(b)) if a.same_looks(&b) => {}
-                _ => return Err(Error::failed_check("its pixels changed")),
-            }
-        }
-    }
-    loop {
-        cancel.check()?;
-        match (a.next()?, b.next()?) {
-            (None, None) => return Ok(()),
-            (Some(a), Some(b))
-                if (a.left, a.top, a.width, a.height) == (b.left, b.top, b.width, b.height)
-                    && a.timing == b.timing
-                    && a.pixels.same_looks(&b.pixels) => {}
-            _ => return Err(Error::failed_check("its pixels changed")),
-        }
-    }
-}
-
-fn same_size(result: &[u8], image: &Image, limits: &Limits) -> Result<()> {
-    let frames = Frames::open(result, limits)?;
-    if frames.size() != (image.width, image.height) || frames.plays.is_some() {
-        return Err(Error::failed_check("its size changed"));
-    }
-    Ok(())
-}
-
 /// The optional chunks of a file that was reduced to what stays.
 fn carried(kept: &[u8], limits: &Limits) -> Result<Vec<OwnedChunk>> {
     Ok(chunks::read(kept, limits)?
@@ -421,237 +381,5 @@ fn carried(kept: &[u8], limits: &Limits) -> Result<Vec<OwnedChunk>> {
         .collect())
 }
 
-fn derived(
-    style: &ResizeStyle,
-    image: &Image,
-    chunks: &Chunks<'_>,
-    facts: &Facts,
-    recipe: &Recipe,
-    cancel: &Cancel,
-) -> Result<Derivative> {
-    cancel.check()?;
-    let upright = chunks.orientation.upright(image.clone());
-    let placement = style.place(upright.width, upright.height);
-    let to_srgb = chunks.to_srgb(facts.grey, &recipe.limits);
-    let resized = resized(&to_srgb, &upright, &placement)?;
-    let extra = chunks.for_derivative(recipe.metadata);
-    let reduction = Reduction {
-        image: &resized,
-        to_srgb: &to_srgb,
-        sixteen: false,
-        chunks: &extra,
-        packing: Packing {
-            effort: recipe.effort,
-            space: chunks.space(facts.grey),
-            indexed: false,
-            cancel,
-        },
-    };
-    let mut best = (reduction.unreduced()?, Score::IDENTICAL);
-    if let Some(target) = recipe.target().filter(|_| !chunks.is_hdr())
-        && let Some(reduced) = reduction.to_score(target)?
-        && (reduced.bytes.len() as f64) < best.0.len() as f64 * WORTH_LOSS
-    {
-        best = (reduced.bytes, reduced.score);
-    }
-    same_size(&best.0, &resized, &recipe.limits)?;
-    Ok(Derivative {
-        style: style.name.clone(),
-        strategy: style.strategy,
-        width: resized.width,
-        height: resized.height,
-        bytes: best.0,
-        score: best.1,
-    })
-}
-
-/// The picture resized in its own light.
-fn resized(to_srgb: &ToSrgb, image: &Image, placement: &Placement) -> Result<Image> {
-    match to_srgb.light() {
-        Some(light) => resize::resized_in(&light, image, placement),
-        None => resize::resized(image, placement),
-    }
-}
-
-/// Every picture of an animation resized, with its delays and repetitions.
-fn derived_animation(
-    style: &ResizeStyle,
-    kept: &[u8],
-    chunks: &Chunks<'_>,
-    recipe: &Recipe,
-    cancel: &Cancel,
-) -> Result<Derivative> {
-    let limits = &recipe.limits;
-    let frames = Frames::open(kept, limits)?;
-    let (count, plays) = (frames.count, frames.plays.unwrap_or(0));
-    let to_srgb = chunks.to_srgb(frames.grey, limits);
-    let placement = style.place(chunks.width, chunks.height);
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, placement.width, placement.height);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder
-        .set_animated(count, plays)
-        .map_err(Error::internal)?;
-    let mut writer = encoder.write_header().map_err(Error::internal)?;
-    for (name, data) in chunks.for_derivative(recipe.metadata) {
-        writer
-            .write_chunk(png::chunk::ChunkType(name), &data)
-            .map_err(Error::internal)?;
-    }
-    let mut written = 0;
-    composed(kept, limits, cancel, |picture, (numerator, denominator)| {
-        let resized = resized(&to_srgb, picture, &placement)?;
-        writer
-            .set_frame_delay(numerator, denominator)
-            .map_err(Error::internal)?;
-        writer
-            .write_image_data(&resized.rgba)
-            .map_err(Error::internal)?;
-        written += 1;
-        Ok(())
-    })?;
-    if written != count {
-        return Err(Error::undecodable(Format::Png, "frames are missing"));
-    }
-    writer.finish().map_err(Error::internal)?;
-    let bytes = recompressed(&file, recipe.effort, limits, cancel)?;
-    same_pictures(&file, &bytes, limits, cancel)?;
-    Ok(Derivative {
-        style: style.name.clone(),
-        strategy: style.strategy,
-        width: placement.width,
-        height: placement.height,
-        bytes,
-        score: Score::IDENTICAL,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use whittle_core::{Level, Mode};
-
-    /// Waves with some noise, more colours than a palette holds; fewer and clear ones where asked.
-    fn photo(width: u32, height: u32, colours: u32, clear: bool) -> Vec<u8> {
-        let mut image = Image::transparent(width, height);
-        let mut seed = 7u32;
-        for (at, pixel) in image.rgba.chunks_exact_mut(4).enumerate() {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (x, y) = ((at as u32 % width) as f32, (at as u32 / width) as f32);
-            let noise = (seed >> 29) as f32;
-            let wave = |a: f32, b: f32| {
-                let value = 120.0 + 90.0 * (x / a).sin() * (y / b).cos() + noise;
-                let step = 256.0 / colours as f32;
-                ((value / step).floor() * step) as u8
-            };
-            let alpha = if clear && x < 20.0 { 0 } else { 255 };
-            pixel.copy_from_slice(&[wave(23.0, 31.0), wave(37.0, 19.0), wave(29.0, 47.0), alpha]);
-        }
-        written(&image).unwrap()
-    }
-
-    fn made(bytes: &[u8], mode: Mode, level: u8) -> Encoded {
-        let recipe = Recipe {
-            mode,
-            level: Level::new(level).unwrap(),
-            ..Recipe::default()
-        };
-        optimize(bytes, &recipe, &Cancel::new()).unwrap()
-    }
-
-    #[test]
-    fn what_was_made_is_not_made_again() {
-        for (colours, clear) in [(256, false), (256, true), (6, false)] {
-            let original = photo(96, 80, colours, clear);
-            for (mode, level) in [
-                (Mode::Lossless, 85),
-                (Mode::Balanced, 85),
-                (Mode::Lossy, 70),
-                (Mode::Lossy, 95),
-            ] {
-                let first = made(&original, mode, level);
-                let bytes = first.bytes.expect("it was packed in haste");
-                let again = made(&bytes, mode, level);
-                assert!(again.bytes.is_none(), "{colours} {clear} {mode:?} {level}");
-                assert_eq!(again.score, Score::IDENTICAL);
-            }
-        }
-    }
-
-    #[test]
-    fn a_photo_beyond_palettes_loses_a_little_in_all_its_colours() {
-        let original = photo(160, 120, 256, false);
-        let lossless = made(&original, Mode::Lossless, 85).bytes.unwrap();
-        let high = made(&original, Mode::Lossy, 95);
-        let bytes = high.bytes.unwrap();
-        assert!(
-            high.score >= Score(90.0) && high.score < Score(92.0),
-            "{:?}",
-            high.score
-        );
-        assert!(
-            bytes.len() < lossless.len() * 8 / 10,
-            "{} {}",
-            bytes.len(),
-            lossless.len()
-        );
-        let chunks = chunks::read(&bytes, &Limits::default()).unwrap();
-        assert!(made::has_gaps(&chunks, &Cancel::new()).unwrap());
-        let chunks = chunks::read(&lossless, &Limits::default()).unwrap();
-        assert!(!made::has_gaps(&chunks, &Cancel::new()).unwrap());
-    }
-
-    #[test]
-    fn a_palette_is_packed_better_in_every_mode() {
-        let best = made(&photo(96, 80, 6, false), Mode::Lossless, 85)
-            .bytes
-            .unwrap();
-        let chunks = chunks::read(&best, &Limits::default()).unwrap();
-        assert!(chunks.find(b"PLTE").is_some());
-        // Less than two hundredths larger than it need be.
-        let mut palette: Vec<u8> = chunks.find(b"PLTE").unwrap().to_vec();
-        palette.extend([1, 2, 3].repeat(2));
-        assert!(palette.len() <= 768);
-        let mut worse = chunks::SIGNATURE.to_vec();
-        for (name, data) in chunks.all() {
-            chunks::push(
-                &mut worse,
-                &name,
-                if name == *b"PLTE" { &palette } else { data },
-            );
-        }
-        assert!(worse.len() > best.len() && worse.len() < best.len() * 102 / 100);
-        for mode in [Mode::Lossless, Mode::Balanced, Mode::Lossy] {
-            let again = made(&worse, mode, 70).bytes.expect("it gets smaller");
-            assert!(again.len() <= best.len(), "{mode:?}");
-            assert!(made(&again, mode, 70).bytes.is_none(), "{mode:?}");
-        }
-    }
-
-    #[test]
-    fn a_profile_that_is_srgb_becomes_a_byte() {
-        let original = photo(40, 30, 256, false);
-        let with_profile = |profile: moxcms::ColorProfile| {
-            use std::io::Write;
-            let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), Default::default());
-            packed.write_all(&profile.encode().unwrap()).unwrap();
-            let data = [b"name\0\0".to_vec(), packed.finish().unwrap()].concat();
-            let mut file = original[..33].to_vec();
-            chunks::push(&mut file, b"iCCP", &data);
-            chunks::push(&mut file, b"gAMA", &45_455u32.to_be_bytes());
-            file.extend_from_slice(&original[33..]);
-            file
-        };
-        let names = |bytes: &[u8]| -> Vec<[u8; 4]> {
-            let chunks = chunks::read(bytes, &Limits::default()).unwrap();
-            chunks.optional().map(|chunk| chunk.name).collect()
-        };
-        let srgb = with_profile(moxcms::ColorProfile::new_srgb());
-        let bytes = made(&srgb, Mode::Lossless, 85).bytes.unwrap();
-        assert_eq!(names(&bytes), [*b"sRGB"]);
-        let p3 = with_profile(moxcms::ColorProfile::new_display_p3());
-        let bytes = made(&p3, Mode::Lossless, 85).bytes.unwrap();
-        assert_eq!(names(&bytes), [*b"iCCP", *b"gAMA"]);
-    }
-}
+mod tests;
