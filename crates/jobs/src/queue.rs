@@ -23,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Images that are at the account at once: one is sent at a time, the others are worked on there.
 const AT_ACCOUNT: usize = 3;
 
+/// Images at once, at most: a number that somebody mistyped must not take all threads of the system.
+const MOST_AT_ONCE: usize = 1024;
+
 /// Who works on an image. What waits for a network must not keep those that need none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -69,6 +72,10 @@ struct State {
     held: HashSet<JobId>,
     batches: HashMap<BatchId, Progress>,
     last_id: u64,
+    /// Images of this computer's lane that may be worked on at once.
+    threads: usize,
+    /// Its workers; those that are too many end after their image.
+    workers: usize,
     paused: bool,
     closing: bool,
 }
@@ -138,10 +145,6 @@ impl Queue {
         grace: Duration,
         events: Arc<dyn Events>,
     ) -> Queue {
-        let threads = match threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
         let shared = Arc::new(Shared {
             tools,
             grace,
@@ -151,16 +154,37 @@ impl Queue {
             ended: Condvar::new(),
             workers: worker::Workers::default(),
         });
-        for _ in 0..threads {
-            worker::spawn(&shared, Lane::Here);
-        }
+        let queue = Queue { shared };
+        queue.set_threads(threads);
+        let shared = &queue.shared;
         if shared.tools.accounts.is_some() {
             for _ in 0..AT_ACCOUNT {
-                worker::spawn(&shared, Lane::Account);
+                worker::spawn(shared, Lane::Account);
             }
         }
-        worker::spawn_watchdog(&shared);
-        Queue { shared }
+        worker::spawn_watchdog(shared);
+        queue
+    }
+
+    /// Works on this many images at once from now on (0: one for each core). What is being worked on is
+    /// finished, also where it is too many. New workers have the priority of the thread that calls this.
+    pub fn set_threads(&self, threads: usize) {
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads.min(MOST_AT_ONCE),
+        };
+        let missing = {
+            let mut state = self.shared.state();
+            let missing = threads.saturating_sub(state.workers);
+            state.threads = threads;
+            state.workers += missing;
+            missing
+        };
+        for _ in 0..missing {
+            worker::spawn(&self.shared, Lane::Here);
+        }
+        // Those that are too many wait for an image; they end instead.
+        self.shared.work.notify_all();
     }
 
     /// The account that images can be worked on by; `None` without a store.
@@ -430,6 +454,10 @@ impl Shared {
         let mut state = self.state();
         loop {
             if state.closing {
+                return None;
+            }
+            if lane == Lane::Here && state.workers > state.threads {
+                state.workers -= 1;
                 return None;
             }
             if !state.paused

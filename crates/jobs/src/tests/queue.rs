@@ -77,6 +77,44 @@ fn images_are_worked_on_at_once_as_far_as_memory_allows() {
     assert_eq!(seen.load(Ordering::SeqCst), FIT);
 }
 
+/// A larger number is followed while an image is worked on; a smaller one lets what runs come to its end.
+#[test]
+fn images_at_once_are_changed_meanwhile() {
+    let bench = Bench::with(1, Duration::from_secs(3600), |_| {});
+    let write = |names: std::ops::Range<usize>, content: &str| -> Vec<PathBuf> {
+        names
+            .map(|number| bench.write(&format!("{number}.png"), content))
+            .collect()
+    };
+    let first = bench
+        .queue()
+        .add(write(0..3, "wait for the gate"), Plan::default());
+    bench.until_started(1);
+    bench.queue().set_threads(3);
+    bench.until_started(3);
+
+    bench.queue().set_threads(1);
+    let then = bench
+        .queue()
+        .add(write(3..9, "half of this stays"), Plan::default());
+    bench.open_gate();
+    let reports = [bench.queue().wait(&first), bench.queue().wait(&then)].concat();
+    assert_eq!(reports.len(), 9);
+    let is_optimized = |report: &Report| report.outcome == Outcome::Optimized;
+    assert!(reports.iter().all(is_optimized), "{reports:?}");
+    let mut running = 0;
+    for event in bench.events() {
+        match event {
+            Event::Started { job } => {
+                running += 1;
+                assert!(job.0 <= 3 || running == 1, "{running} at once");
+            }
+            Event::Finished { .. } => running -= 1,
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn one_bad_image_harms_only_itself() {
     let bench = Bench::new();

@@ -474,7 +474,7 @@ export const de: Translation = {
   'settings.effort.max.hint': 'Die kleinsten Dateien, in einem Mehrfachen der Zeit.',
   'settings.threads': 'Bilder zugleich',
   'settings.threads_about':
-    'Mehr sind früher fertig, lassen aber anderen Programmen weniger vom Computer. Gilt ab dem nächsten Start.',
+    'Mehr sind früher fertig, lassen aber anderen Programmen weniger vom Computer. Gilt sofort; angefangene Bilder werden fertig.',
   'settings.threads.auto': {
     one: 'Eines je Kern ({count})',
     other: 'Eines je Kern ({count})',

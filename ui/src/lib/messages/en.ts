@@ -464,7 +464,7 @@ export const en = {
   'settings.effort.max.hint': 'The smallest files, at several times the time.',
   'settings.threads': 'Images at once',
   'settings.threads_about':
-    'More are done sooner, but leave less of the computer for other programs. Holds from the next start.',
+    'More are done sooner, but leave less of the computer for other programs. Holds at once; what is being worked on is finished.',
   'settings.threads.auto': {
     one: 'One for each core ({count})',
     other: 'One for each core ({count})',
