@@ -88,6 +88,8 @@ struct Job {
     stage: Stage,
     /// Its number among what waits in the database.
     queued: Option<i64>,
+    /// The line of the history whose replacement is to be undone first, the first time that it is worked on.
+    undo: Option<i64>,
     /// The window does not want to hear of it any more.
     forgotten: bool,
 }
@@ -207,6 +209,35 @@ impl Queue {
     /// Takes files that somebody looked at already, as one batch, and returns their jobs.
     pub(crate) fn add_found(&self, found: Vec<Found>, plan: Arc<Plan>) -> Vec<JobId> {
         self.shared.add_found(found, &plan, Batch::appeared())
+    }
+
+    /// Works once more on an image of the history, from its original: one that was replaced since is put back
+    /// first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn add_again(&self, path: PathBuf, plan: Plan) -> whittle_store::Result<BatchId> {
+        let store = self.shared.tools.store.as_ref();
+        let undo = store.map(|store| store.revertible(&path)).transpose()?;
+        let found = Found {
+            below: path.file_name().map(PathBuf::from).unwrap_or_default(),
+            bytes: std::fs::metadata(&path).map_or(0, |file| file.len()),
+            path,
+        };
+        let batch = Arc::new(Batch::new());
+        let info = {
+            let mut state = self.shared.state();
+            state.enter(&batch);
+            // As with what is tried again, an interrupted run is not taken up: it would not begin from the original.
+            let info = state.admit(found, None, &Arc::new(plan), &batch);
+            if let Some(job) = state.jobs.get_mut(&info.id) {
+                job.undo = undo.flatten();
+            }
+            info
+        };
+        self.shared.enqueue(vec![info]);
+        self.shared.expanded(&batch, 1);
+        Ok(batch.id.clone())
     }
 
     /// Goes on with the images of a batch that an earlier run did not get to; `None` when somebody
@@ -494,7 +525,10 @@ impl Shared {
     }
 
     /// A job came to its end.
-    pub fn finished(&self, id: JobId, ended: Ended) {
+    pub fn finished(&self, id: JobId, mut ended: Ended) {
+        for history in std::mem::take(&mut ended.put_back) {
+            self.send(Event::Reverted { history });
+        }
         let end = self.state().end(id, ended);
         if let Some(end) = end {
             self.told(end);
@@ -720,6 +754,7 @@ impl State {
                 below: found.below,
                 stage: Stage::Waiting(None),
                 queued,
+                undo: None,
                 forgotten: false,
             },
         );
@@ -746,7 +781,11 @@ impl State {
             let Stage::Waiting(former) = &job.stage else {
                 continue;
             };
-            let task = Arc::new(job.task(former.as_ref().and_then(|former| former.undo())));
+            let undo = match former {
+                Some(former) => former.undo(),
+                None => job.undo,
+            };
+            let task = Arc::new(job.task(undo));
             job.stage = Stage::Running(Arc::clone(&task));
             return Some(task);
         }
@@ -786,7 +825,7 @@ impl State {
             Stage::Waiting(former) => match former.take() {
                 Some(former) => Some(self.restore(id, *former)),
                 None => {
-                    let mut facts = Facts::new(&job.task(None));
+                    let mut facts = Facts::new(&job.task(job.undo));
                     facts.report.input_bytes = job.info.input_bytes;
                     facts.stopped(Stop::cancelled());
                     self.end(id, facts.without_history())

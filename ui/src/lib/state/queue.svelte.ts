@@ -395,7 +395,11 @@ export class Queue {
         );
       case 'reverted': {
         const id = this.#byHistory.get(event.history);
-        return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
+        return (
+          id !== undefined &&
+          // What is worked on once more has put its original back itself, and ends as something else.
+          this.#update(id, event, (row) => (isActive(row) ? row : { ...row, reverted: true }))
+        );
       }
       case 'released':
         this.#drop(event.jobs);
