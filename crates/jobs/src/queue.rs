@@ -417,6 +417,12 @@ impl Queue {
             .map(|job| job.info.clone())
     }
 
+    /// What a job is, or was last, worked on with.
+    pub fn plan(&self, id: JobId) -> Option<Arc<Plan>> {
+        let state = self.shared.state();
+        state.jobs.get(&id).map(|job| Arc::clone(&job.plan))
+    }
+
     /// What became of a job, once it is done.
     pub fn report(&self, id: JobId) -> Option<Report> {
         match &self.shared.state().jobs.get(&id)?.stage {
@@ -850,7 +856,7 @@ impl State {
                 return None;
             }
         };
-        let plan = again.plan_for(&job.info, &job.plan);
+        let plan = again.plan_for(job.info.origin, &job.info.path, Some(&job.plan));
         let own = Arc::new(job.batch.again(batch));
         let info = JobInfo {
             batch: batch.clone(),
@@ -860,7 +866,7 @@ impl State {
         let former = Former {
             info: std::mem::replace(&mut job.info, info.clone()),
             batch: std::mem::replace(&mut job.batch, own),
-            plan: std::mem::replace(&mut job.plan, plan),
+            plan: std::mem::replace(&mut job.plan, Arc::new(plan)),
             ended,
         };
         job.stage = Stage::Waiting(Some(Box::new(former)));
