@@ -1,5 +1,6 @@
 //! The app itself, through WebKit's driver.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -169,7 +170,7 @@ impl<'a> App<'a> {
     ///
     /// # Errors
     /// When it does not end well.
-    pub fn start_again(&self, args: &[&str], folder: &Path) -> Result<()> {
+    pub fn start_again(&self, args: &[impl AsRef<OsStr>], folder: &Path) -> Result<()> {
         let mut second = Command::new(binary()?);
         second.args(args).current_dir(folder);
         let status = self

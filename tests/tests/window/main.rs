@@ -45,6 +45,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     arrivals::nothing_to_paste_is_said,
     arrivals::a_folder_that_is_opened_and_holds_no_image_is_told,
     arrivals::arguments_are_queued_and_a_second_start_hands_its_own_over,
+    arrivals::a_name_that_is_no_text_is_handed_over_as_it_is,
     arrivals::without_a_history_images_are_still_optimized,
     arrivals::a_copied_picture_becomes_a_file,
     arrivals::an_image_is_fetched_and_what_cannot_be_is_told,
