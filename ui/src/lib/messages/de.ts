@@ -597,7 +597,7 @@ export const de: Translation = {
   },
   'notice.nothing_found': 'Dort wurden keine JPEG-, PNG-, GIF- oder SVG-Bilder gefunden.',
   'notice.nothing_pasted': 'In der Zwischenablage sind keine Bilddateien.',
-  'notice.nothing_to_revert': 'Es gibt kein ersetztes Original, das sich zurückholen ließe.',
+  'notice.nothing_to_revert': 'Es gibt nichts zurückzuholen.',
   'notice.nothing_to_run': 'Jede Zeile ist auf dem neuesten Stand.',
   'notice.reverted_some': '{count} von {all} Originalen wurden zurückgeholt.',
   'notice.reverted_others': {

@@ -581,7 +581,7 @@ export const en = {
   'notice.passed_more': { one: '{names} and {count} more', other: '{names} and {count} more' },
   'notice.nothing_found': 'No JPEG, PNG, GIF or SVG images were found there.',
   'notice.nothing_pasted': 'There are no image files on the clipboard.',
-  'notice.nothing_to_revert': 'There is no replaced original to put back.',
+  'notice.nothing_to_revert': 'There is nothing to revert.',
   'notice.nothing_to_run': 'Every row is up to date.',
   'notice.reverted_some': '{count} of {all} originals were put back.',
   'notice.reverted_others': {
