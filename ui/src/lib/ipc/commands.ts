@@ -200,7 +200,7 @@ export const commands = {
   openJob: (job: JobId, child?: number) => invoke<void>('open', { job, child }),
   openHistory: (history: number) => invoke<void>('open', { history }),
   /** Begins to drag results to another program, while the pointer's button is held. */
-  dragOut: (jobs: JobId[], child?: number) => invoke<number>('drag_out', { jobs, child }),
+  dragOut: (jobs: JobId[], child?: number) => invoke<void>('drag_out', { jobs, child }),
   /** Tells the system, if nobody is looking; answers whether it was told. */
   notify: (title: string, body: string) => invoke<boolean>('notify', { title, body }),
   /** Answers how many. */
