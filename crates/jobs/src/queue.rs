@@ -9,12 +9,13 @@ use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Origin, Repor
 
 use crate::account::Accounts;
 use crate::batch::Batch;
-use crate::expand::{Found, expand};
+use crate::expand::expand;
 use crate::filter::{Filter, PassedOver};
 use crate::memory::Memory;
 use crate::run::{Ended, Engine, Facts, Tools};
 use crate::stop::Stop;
 use crate::task::{Fence, Task};
+use crate::walk::Found;
 use crate::{Again, LeftOver, Plan, Store, worker};
 
 /// How long a job may overstay its time limit before it is given up.

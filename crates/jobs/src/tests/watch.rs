@@ -1,5 +1,5 @@
 use super::*;
-use crate::expand::Found;
+use crate::walk::Found;
 use crate::watch::{Pace, Watched, Watcher, attach, no_events};
 use whittle_core::{HistoryQuery, Origin, WatchRules, WatchState};
 use whittle_store::SeenFile;

@@ -14,10 +14,11 @@ use super::partial::is_partial;
 use super::signals::{Attach, Bell, Ear, explanation};
 use super::writers::open_for_writing;
 use super::{Known, Pace, Watched};
-use crate::expand::{Found, expand};
+use crate::expand::expand;
 use crate::filter::Filter;
 use crate::revert::recorded_path;
 use crate::source::hash_file;
+use crate::walk::Found;
 use crate::{InvalidGlob, Plan};
 
 /// A folder with what is pending in it.
