@@ -54,6 +54,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     compare::every_format_is_compared_by_keyboard,
     copying::a_result_is_copied_from_the_menu_and_pasted,
     remembered::history_and_dashboard_survive_a_restart,
+    remembered::the_history_is_narrowed_down_to_days,
     remembered::what_the_command_line_changed_stays,
     remembered::a_preset_is_saved_exported_and_imported,
     remembered::settings_survive_a_restart,

@@ -29,9 +29,12 @@ export function beginOf(period: Period, now = new Date()): number {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS[period]).getTime();
 }
 
-/** When the day that a field names began, here, or the one so many days later; null for none. */
+/**
+ * When the day that a field names began, here, or the one so many days later; null for none. A year of which
+ * only the first digits were typed is none.
+ */
 export function beginOfDay(day: string | null, later = 0): number | null {
-  const [, year, month, date] = /^(\d{4,6})-(\d\d)-(\d\d)$/.exec(day ?? '') ?? [];
+  const [, year, month, date] = /^([1-9]\d{3,5})-(\d\d)-(\d\d)$/.exec(day ?? '') ?? [];
   if (!year) return null;
   return new Date(Number(year), Number(month) - 1, Number(date) + later).getTime();
 }

@@ -94,7 +94,8 @@ describe('dates', () => {
   });
 
   it('that are none are none', () => {
-    for (const none of [null, '', '2026', '31.12.2026']) expect(beginOfDay(none)).toBeNull();
+    for (const none of [null, '', '2026', '31.12.2026', '0020-12-31'])
+      expect(beginOfDay(none)).toBeNull();
   });
 });
 
