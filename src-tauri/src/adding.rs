@@ -80,19 +80,18 @@ pub fn samples(shell: State<'_, Shell>) -> Answer<usize> {
     queue(&shell, files.collect::<Answer<_>>()?)
 }
 
-/// Works once more on the original of a line of the history, with the settings of now.
+/// Works once more on the original of a line of the history, with the settings of now. An original that was
+/// replaced is put back first.
 #[tauri::command(async)]
 pub fn run_history(history: i64, shell: State<'_, Shell>) -> Answer<()> {
-    let entry = shell.store()?.entry(history).map_err(sentence)?;
+    let store = shell.store()?;
+    let entry = store.entry(history).map_err(sentence)?;
     let entry = entry.ok_or("This line is no longer in the history.")?;
-    if entry.revertible {
-        return Err("The original was replaced. Revert it first, then run it again.".into());
-    }
-    if !entry.path.exists() {
+    if !entry.path.exists() && !entry.revertible {
         return Err(format!("{} is no longer there.", entry.path.display()));
     }
-    shell.add(vec![entry.path]);
-    Ok(())
+    let batch = shell.queue.add_again(entry.path, shell.plan());
+    batch.map(drop).map_err(sentence)
 }
 
 /// Among the user's pictures, or in Whittle's own folder where there is no such place.

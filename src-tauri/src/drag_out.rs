@@ -18,23 +18,21 @@ pub fn is_under_way() -> bool {
     UNDER_WAY.load(Ordering::SeqCst)
 }
 
-/// Begins to drag the files of these rows, or a derivative of them, while the pointer's button is held;
-/// answers how many.
+/// Begins to drag the files of these rows, or a derivative of them, while the pointer's button is held.
 #[tauri::command(async)]
 pub fn drag_out(
     jobs: Vec<JobId>,
     child: Option<usize>,
     window: WebviewWindow,
     shell: State<'_, Shell>,
-) -> Answer<usize> {
+) -> Answer<()> {
     let files = shell.result_files(jobs, child)?;
-    let count = files.len();
     let begun = window.clone().run_on_main_thread(move || {
         if let Err(error) = begin(&window, files) {
             tracing::warn!("nothing is dragged: {error}");
         }
     });
-    begun.map(|()| count).map_err(|error| error.to_string())
+    begun.map_err(|error| error.to_string())
 }
 
 #[cfg(target_os = "linux")]
@@ -107,11 +105,16 @@ fn is_pressed(window: &gtk::ApplicationWindow) -> bool {
 fn begin(window: &WebviewWindow, files: Vec<PathBuf>) -> Result<(), drag::Error> {
     let picture = include_bytes!("../../icons/32x32.png").to_vec();
     UNDER_WAY.store(true, Ordering::SeqCst);
-    drag::start_drag(
+    let begun = drag::start_drag(
         window,
         drag::DragItem::Files(files),
         drag::Image::Raw(picture),
         |_, _| UNDER_WAY.store(false, Ordering::SeqCst),
         drag::Options::default(),
-    )
+    );
+    if begun.is_err() {
+        // Nobody calls back.
+        UNDER_WAY.store(false, Ordering::SeqCst);
+    }
+    begun
 }

@@ -45,6 +45,8 @@ pub fn run() -> anyhow::Result<()> {
     #[cfg(target_os = "linux")]
     graphics::prepare();
     log_to_stderr();
+    #[cfg(unix)]
+    arrivals::name_in_text();
     let here = std::env::current_dir().unwrap_or_default();
     let paths = arrivals::paths(std::env::args_os().skip(1), &here);
     let background = std::env::args_os().any(|arg| arg == system::BACKGROUND);

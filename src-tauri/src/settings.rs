@@ -18,10 +18,13 @@ pub fn change_settings(
     shell: State<'_, Shell>,
     tray: State<'_, Tray>,
 ) -> Answer<Settings> {
-    let language = shell.settings().language;
+    let before = shell.settings().clone();
     let changed = change_kept(&changes, &shell)?;
-    if changed.language != language {
+    if changed.language != before.language {
         tray.speak(shell.words());
+    }
+    if changed.threads != before.threads {
+        shell.follow_threads();
     }
     Ok(changed)
 }
@@ -60,6 +63,7 @@ pub fn take_over(app: &AppHandle) {
     if *settings != kept {
         *settings = kept.clone();
         drop(settings);
+        shell.follow_threads();
         if let Some(tray) = app.try_state::<Tray>() {
             tray.speak(shell.words());
         }

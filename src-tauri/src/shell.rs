@@ -67,9 +67,7 @@ impl Shell {
             })
             .unwrap_or_default();
         let feed = Feed::start(app.clone());
-        let threads = settings
-            .threads
-            .map_or_else(cores, |threads| threads as usize);
+        let threads = threads(&settings);
         let start = store.as_ref().map_or_else(
             |_| whittle_jobs::Start::default(),
             |store| whittle_jobs::start(store),
@@ -146,6 +144,14 @@ impl Shell {
     /// The settings of now.
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on as many images at once as the settings of now say.
+    pub fn follow_threads(&self) {
+        // Kept until they are followed: what is changed meanwhile must not be taken back.
+        let settings = self.settings();
+        let threads = threads(&settings);
+        behind_the_window(|| self.queue.set_threads(threads));
     }
 
     /// The chosen language, as a page names it.
@@ -228,6 +234,11 @@ impl Shell {
         }
         Ok(())
     }
+}
+
+/// Images at once; 0 where the settings do not say.
+fn threads(settings: &Settings) -> usize {
+    settings.threads.map_or(0, |threads| threads as usize)
 }
 
 /// Images at once, when the settings do not say.

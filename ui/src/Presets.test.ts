@@ -1,5 +1,5 @@
 import { clearMocks, mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
-import { render, screen, within } from '@testing-library/svelte';
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -75,10 +75,25 @@ it('exports the history that fits, opens a result, and runs an original again', 
   await user.click(button('Export CSV…'));
   const today = new Date().setHours(0, 0, 0, 0);
   expect(ipc.exportHistory.mock.calls[0]?.[0]).toMatchObject({ since: today, limit: 0 });
+  const period = screen.getByRole('combobox', { name: 'Period' });
+  expect(screen.queryByLabelText('From')).toBeNull();
+  await user.selectOptions(period, 'From – to…');
+  await fireEvent.input(screen.getByLabelText('From'), { target: { value: '2026-02-03' } });
+  await fireEvent.input(screen.getByLabelText('to'), { target: { value: '2026-02-04' } });
+  await user.click(button('Export CSV…'));
+  expect(ipc.exportHistory).toHaveBeenLastCalledWith(
+    expect.objectContaining({
+      since: new Date(2026, 1, 3).getTime(),
+      before: new Date(2026, 1, 5).getTime(),
+    }),
+  );
+  // Another period takes their place.
+  await user.selectOptions(period, 'Any time');
+  expect(app.history.isFiltered).toBe(false);
   await user.click(button('Open image-1.png'));
   expect(ipc.openHistory).toHaveBeenCalledExactlyOnceWith(1);
-  // Of what was replaced, the original comes back first.
-  expect(screen.queryByRole('button', { name: 'Run again image-2.png' })).toBeNull();
+  // Of what was replaced, the shell puts the original back first.
+  expect(button('Run again image-2.png')).toBeTruthy();
   ipc.runHistory.mockRejectedValueOnce('image-1.png is no longer there.');
   await user.click(button('Run again image-1.png'));
   expect(screen.getByText('image-1.png is no longer there.')).toBeTruthy();

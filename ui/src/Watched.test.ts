@@ -104,6 +104,33 @@ describe('Watched folders', () => {
     expect(card('Exports').getByText(/^Lossy 70/)).toBeTruthy();
   });
 
+  it('has a control for all that the rules know', async () => {
+    const rules = { ...exports.rules, min_bytes: 1234 };
+    const { ipc, user } = await open([{ ...exports, rules }]);
+    await user.click(button('Rules Exports'));
+    const dialog = within(screen.getByRole('dialog', { name: 'Rules for “Exports”' }));
+    await user.click(dialog.getByText('Sizes, dates, metadata and effort'));
+    const size = dialog.getByRole('combobox', { name: 'Smallest file' });
+    // What is none of the usual choices is shown as well.
+    expect(size).toHaveProperty('value', '1234');
+    expect(within(size).getByRole('option', { name: /^1\.2.KB$/ })).toBeTruthy();
+    await user.selectOptions(size, '50000');
+    await user.selectOptions(dialog.getByRole('combobox', { name: 'Minimum saving' }), '5');
+    await user.click(dialog.getByRole('radio', { name: 'Same as original' }));
+    await user.click(dialog.getByRole('radio', { name: 'Remove everything' }));
+    await user.click(dialog.getByRole('radio', { name: 'Maximum' }));
+    await user.click(dialog.getByRole('button', { name: 'Save rules' }));
+    expect(ipc.changeWatchedFolder).toHaveBeenCalledExactlyOnceWith(1, {
+      ...rules,
+      min_bytes: 50_000,
+      min_saving: 5,
+      keep_times: true,
+      metadata: 'strip',
+      effort: 'max',
+    });
+    expect(card('Exports').getByText(/from 50.KB · only if 5.% smaller/)).toBeTruthy();
+  });
+
   it('keeps no folder whose rules nobody agreed to', async () => {
     const { ipc, user } = await open([]);
     ipc.addWatchedFolder.mockImplementation(async (rules) => ({ ...exports, rules }));

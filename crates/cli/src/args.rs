@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use jiff::civil::Date;
 use whittle_core::{Effort, Level, Metadata, Mode, ResizeStyle};
 
 use crate::failure::Failure;
@@ -275,6 +276,14 @@ pub(crate) struct HistoryArgs {
     /// Only the last N days
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub days: Option<u32>,
+
+    /// Only from this day on, in the time of this computer
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "days")]
+    pub from: Option<Date>,
+
+    /// Only up to this day, itself included
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "days")]
+    pub to: Option<Date>,
 
     /// Only what lies in this folder, or in folders within it
     #[arg(long, value_name = "DIR")]

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use whittle_core::{
     BatchId, ErrorCode, Format, HistoryEntry, HistoryQuery, Level, Mode, Origin, Outcome, Score,
@@ -21,7 +23,14 @@ pub(crate) fn run(args: &HistoryArgs, out: &mut Out) -> Result<ExitCode, Failure
     let page = store.history(&HistoryQuery {
         search: args.search.clone(),
         mode: args.mode,
-        since: args.days.map(since),
+        since: match args.from {
+            Some(from) => Some(begin(from)?),
+            None => args.days.map(since),
+        },
+        before: match args.to {
+            Some(to) => Some(begin(to.tomorrow()?)?),
+            None => None,
+        },
         folder: args
             .folder
             .as_deref()
@@ -67,6 +76,12 @@ fn since(days: u32) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |now| now.as_millis() as i64);
     now - i64::from(days) * 24 * 60 * 60 * 1000
+}
+
+/// When a day begins here, in ms since 1970.
+fn begin(day: Date) -> Result<i64, jiff::Error> {
+    let first = day.to_zoned_datetime(TimeZone::system())?;
+    Ok(first.timestamp().as_millisecond())
 }
 
 /// What `--json` prints of a line. Scripts rely on every key; absent values are null.

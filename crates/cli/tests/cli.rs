@@ -748,12 +748,50 @@ fn the_history_is_narrowed_and_exported_as_a_table() {
     assert_eq!(table(&["--folder", "in"]), all[..1]);
     assert_eq!(table(&["--days", "1"]), all);
     assert_eq!(bench.run(&["history", "--csv", "--json"]).code, Some(2));
+    let wrong = ["history", "--from", "31.12.2026"];
+    assert_eq!(bench.run(&wrong).code, Some(2));
+    let both = ["history", "--from", "2026-12-31", "--days", "1"];
+    assert_eq!(bench.run(&both).code, Some(2));
 
     let stats = bench.run(&["stats", "--csv"]);
     let saved = bench.run(&["stats", "--json"]).lines()[0]["saved_bytes"].clone();
     let total = stats.stdout.lines().nth(1).unwrap_or_default();
     assert!(total.starts_with("total,,,2,"), "{stats:?}");
     assert!(total.ends_with(&format!(",{saved}")), "{stats:?}");
+}
+
+/// Both ends are days of this computer, and in: what was made at 23:30 in New York is of that day there,
+/// and of the next in Greenwich.
+#[test]
+fn the_history_of_some_days_is_that_of_this_computers_days() {
+    let bench = Bench::new();
+    bench.write("a.png", &picture(64, 48));
+    bench.run(&["optimize", "a.png"]);
+    let made: jiff::Timestamp = "2026-03-08T04:30:00Z".parse().unwrap();
+    let database = rusqlite::Connection::open(bench.data().join("whittle.sqlite3")).unwrap();
+    let changed = database
+        .execute(
+            "UPDATE originals SET created_at = ?1",
+            [made.as_millisecond()],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    let lines = |zone: &str, args: &[&str]| {
+        let mut command = bench.command(&[&["history", "--json"], args].concat());
+        let run = Run::from(command.env("TZ", zone).output().unwrap());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.lines().len()
+    };
+    for (zone, day, next) in [
+        ("EST5", "2026-03-07", "2026-03-08"),
+        ("UTC0", "2026-03-08", "2026-03-09"),
+    ] {
+        assert_eq!(lines(zone, &["--from", day, "--to", day]), 1, "{zone}");
+        assert_eq!(lines(zone, &["--from", day]), 1, "{zone}");
+        assert_eq!(lines(zone, &["--to", day]), 1, "{zone}");
+        assert_eq!(lines(zone, &["--from", next]), 0, "{zone}");
+    }
+    assert_eq!(lines("UTC0", &["--to", "2026-03-07"]), 0);
 }
 
 #[test]

@@ -125,9 +125,9 @@ pub struct Stats {
 pub struct FormatTotal {
     /// The format.
     pub format: Format,
-    /// Originals.
+    /// Originals that were accepted.
     pub images: u32,
-    /// Their bytes.
+    /// Bytes of those that were optimized or found optimal.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]
     pub input_bytes: u64,
     /// Bytes of their results.
@@ -145,9 +145,9 @@ pub struct FolderTotal {
     /// The folder that the originals lie in.
     #[serde(serialize_with = "crate::path_text::one")]
     pub folder: PathBuf,
-    /// Originals.
+    /// Originals that were accepted.
     pub images: u32,
-    /// Their bytes.
+    /// Bytes of those that were optimized or found optimal.
     #[cfg_attr(feature = "ts", ts(as = "f64"))]
     pub input_bytes: u64,
     /// Bytes of their results.

@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use whittle_core::{JobInfo, Level, Mode, Origin};
 
@@ -28,22 +27,22 @@ impl From<Plan> for Again {
 }
 
 impl Again {
-    /// What is to be done with this image, which was worked on with `before`.
-    pub(crate) fn plan_for(&self, info: &JobInfo, before: &Arc<Plan>) -> Arc<Plan> {
-        let plan = match info.origin {
-            Origin::Watch => self.rules_at(&info.path).unwrap_or(before.as_ref()),
+    /// What is to be done with an image of this origin. It was worked on with `before`, as far as that is known.
+    pub fn plan_for(&self, origin: Origin, path: &Path, before: Option<&Plan>) -> Plan {
+        let plan = match origin {
+            Origin::Watch => self.rules_at(path).or(before).unwrap_or(&self.plan),
             _ => &self.plan,
         };
         let mut plan = Plan {
             // Where it came from stays as it was.
-            origin: info.origin,
+            origin,
             ..plan.clone()
         };
         if let Some((mode, level)) = self.quality {
             plan.recipe.mode = mode;
             plan.recipe.level = level;
         }
-        Arc::new(plan)
+        plan
     }
 
     /// Whether such an image follows the user's settings.
@@ -58,5 +57,55 @@ impl Again {
             .filter(|folder| path.starts_with(&folder.path))
             .max_by_key(|folder| folder.path.components().count())
             .map(|folder| &folder.plan)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whittle_core::{Effort, Metadata, WatchRules, WatchedFolder};
+
+    #[test]
+    fn images_of_watched_folders_follow_its_rules_but_for_a_chosen_quality() {
+        let folder = |path: &str, metadata| {
+            let rules = WatchRules {
+                metadata,
+                effort: Effort::Max,
+                ..WatchRules::default()
+            };
+            let path = path.into();
+            Watched::from(WatchedFolder { id: 1, path, rules })
+        };
+        let again = Again {
+            plan: Plan::default(),
+            folders: vec![
+                folder("/in", Metadata::Strip),
+                folder("/in/press", Metadata::Keep),
+            ],
+            quality: Some((Mode::Lossy, Level::new(70).unwrap())),
+        };
+        let recipe = |origin, path: &str, before: Option<&Plan>| {
+            let plan = again.plan_for(origin, Path::new(path), before);
+            assert_eq!((plan.recipe.mode, plan.origin), (Mode::Lossy, origin));
+            (plan.recipe.metadata, plan.recipe.effort)
+        };
+        let usual = (Metadata::default(), Effort::default());
+        assert_eq!(
+            recipe(Origin::Watch, "/in/a.png", None),
+            (Metadata::Strip, Effort::Max)
+        );
+        assert_eq!(
+            recipe(Origin::Watch, "/in/press/a.png", None),
+            (Metadata::Keep, Effort::Max)
+        );
+        assert_eq!(recipe(Origin::File, "/in/a.png", None), usual);
+        // Of a folder that is no longer watched, the rules that it had.
+        let mut before = Plan::default();
+        before.recipe.effort = Effort::Fast;
+        assert_eq!(
+            recipe(Origin::Watch, "/out/a.png", Some(&before)),
+            (Metadata::default(), Effort::Fast)
+        );
+        assert_eq!(recipe(Origin::Watch, "/out/a.png", None), usual);
     }
 }

@@ -333,21 +333,23 @@ pub fn original_bytes(
 pub struct Changed {
     /// The original.
     pub original: bool,
-    /// Its result.
+    /// Its result, or the derivative that is compared.
     pub result: bool,
 }
 
-/// Compares files with what the history knows of them. What it does not know counts as the same.
+/// Compares files with what the history knows of them: an original with its result, or with its derivative of a
+/// style. What it does not know counts as the same.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn changed_since(
     store: &Store,
     history: i64,
+    style: Option<&str>,
     original: &[u8],
     result: Option<&[u8]>,
 ) -> Result<Changed, NoComparison> {
-    let known = store.contents(history)?;
+    let known = store.contents(history, style)?;
     let differs =
         |bytes: &[u8], hash: Option<Hash>| hash.is_some_and(|hash| blake3::hash(bytes) != hash);
     Ok(Changed {

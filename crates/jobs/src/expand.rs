@@ -2,28 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-
-use walkdir::{DirEntry, WalkDir};
-use whittle_core::Output;
 
 use crate::Plan;
 use crate::filter::{Filter, PassedOver};
+use crate::walk::{Found, Met, walk};
 
 /// How many files the first and the later portions hold: rows show at once, and then in few events.
 const FIRST: usize = 32;
 const LATER: usize = 512;
 /// Files that are named for each reason to pass them over.
 const NAMED: usize = 5;
-
-/// A file to be worked on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub path: PathBuf,
-    /// The same from the folder that was given; the name alone of a file that was given.
-    pub below: PathBuf,
-    pub bytes: u64,
-}
 
 /// Files that are not taken, for one reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,113 +32,47 @@ pub(crate) fn expand(
     take: &mut dyn FnMut(Vec<Found>) -> bool,
 ) -> HashMap<PassedOver, Passed> {
     let mut search = Search {
-        filter,
-        results: match &plan.output {
-            Output::Folder { path } => fs::canonicalize(path).ok(),
-            Output::Suffix { .. } | Output::InPlace => None,
-        },
-        recursive: plan.recursive,
         seen: HashSet::new(),
         portion: Vec::new(),
         portion_size: FIRST,
         passed: HashMap::new(),
         take,
-        stopped: false,
     };
-    for path in paths {
-        if path.is_dir() {
-            search.folder(path);
-        } else {
-            let below = path.file_name().map(PathBuf::from).unwrap_or_default();
-            let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            search.found(path.clone(), below, bytes);
-        }
-        if search.stopped {
-            break;
-        }
+    if walk(paths, plan, filter, true, &mut |met| search.meet(met)).is_continue() {
+        // The last portion; nobody asks whether to go on.
+        let _ = search.hand_over();
     }
-    search.hand_over();
     search.passed
 }
 
 struct Search<'a> {
-    filter: &'a Filter,
-    /// The folder that results go into: not searched, even if it lies within a given one.
-    results: Option<PathBuf>,
-    recursive: bool,
     /// Every file once, however often and under whatever names it is given.
     seen: HashSet<PathBuf>,
     portion: Vec<Found>,
     portion_size: usize,
     passed: HashMap<PassedOver, Passed>,
     take: &'a mut dyn FnMut(Vec<Found>) -> bool,
-    stopped: bool,
 }
 
 impl Search<'_> {
-    fn folder(&mut self, root: &Path) {
-        let mut walk = WalkDir::new(root)
-            .max_depth(if self.recursive { usize::MAX } else { 1 })
-            .sort_by_file_name()
-            .into_iter();
-        while let Some(entry) = walk.next() {
-            if self.stopped {
-                return;
-            }
-            match entry {
-                Ok(entry) if entry.depth() == 0 => {}
-                Ok(entry) if entry.file_type().is_dir() => {
-                    if !self.enters(&entry, root) {
-                        walk.skip_current_dir();
-                    }
+    fn meet(&mut self, met: Met) -> ControlFlow<()> {
+        match met {
+            Met::Folder => {}
+            Met::Passed(reason, path) | Met::PassedFolder(reason, path) => self.pass(reason, path),
+            Met::File(found) => {
+                let real = fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
+                if !self.seen.insert(real) {
+                    self.pass(PassedOver::Twice, &found.path);
+                    return ControlFlow::Continue(());
                 }
-                Ok(entry) => self.entry(&entry, root),
-                // Taken as if it were a file: reading it will say what is wrong.
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    let below = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
-                    self.found(path, below, 0);
+                self.portion.push(found);
+                if self.portion.len() >= self.portion_size {
+                    self.portion_size = LATER;
+                    return self.hand_over();
                 }
             }
         }
-    }
-
-    fn enters(&mut self, entry: &DirEntry, root: &Path) -> bool {
-        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        if let Some(reason) = self.filter.passes_folder(below) {
-            self.pass(reason, entry.path());
-            return false;
-        }
-        self.results.is_none() || fs::canonicalize(entry.path()).ok() != self.results
-    }
-
-    fn entry(&mut self, entry: &DirEntry, root: &Path) {
-        let path = entry.path();
-        let below = path.strip_prefix(root).unwrap_or(path);
-        if let Some(reason) = self.filter.passes_file(path, below) {
-            return self.pass(reason, path);
-        }
-        // Of a symbolic link this tells about its target. Links to folders are not entered, so
-        // there are no loops.
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => {
-                self.found(path.to_path_buf(), below.to_path_buf(), metadata.len());
-            }
-            Ok(_) => self.pass(PassedOver::NotAFile, path),
-            Err(_) => self.found(path.to_path_buf(), below.to_path_buf(), 0),
-        }
-    }
-
-    fn found(&mut self, path: PathBuf, below: PathBuf, bytes: u64) {
-        let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        if !self.seen.insert(real) {
-            return self.pass(PassedOver::Twice, &path);
-        }
-        self.portion.push(Found { path, below, bytes });
-        if self.portion.len() >= self.portion_size {
-            self.hand_over();
-            self.portion_size = LATER;
-        }
+        ControlFlow::Continue(())
     }
 
     fn pass(&mut self, reason: PassedOver, path: &Path) {
@@ -159,9 +83,11 @@ impl Search<'_> {
         }
     }
 
-    fn hand_over(&mut self) {
-        if !self.portion.is_empty() && !(self.take)(std::mem::take(&mut self.portion)) {
-            self.stopped = true;
+    fn hand_over(&mut self) -> ControlFlow<()> {
+        let portion = std::mem::take(&mut self.portion);
+        match portion.is_empty() || (self.take)(portion) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
         }
     }
 }

@@ -24,6 +24,7 @@ mod stop;
 mod survey;
 mod task;
 mod thumbnail;
+mod walk;
 mod watch;
 mod worker;
 

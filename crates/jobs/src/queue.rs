@@ -9,12 +9,13 @@ use whittle_core::{BatchId, Cancel, Event, Events, JobId, JobInfo, Origin, Repor
 
 use crate::account::Accounts;
 use crate::batch::Batch;
-use crate::expand::{Found, expand};
+use crate::expand::expand;
 use crate::filter::{Filter, PassedOver};
 use crate::memory::Memory;
 use crate::run::{Ended, Engine, Facts, Tools};
 use crate::stop::Stop;
 use crate::task::{Fence, Task};
+use crate::walk::Found;
 use crate::{Again, LeftOver, Plan, Store, worker};
 
 /// How long a job may overstay its time limit before it is given up.
@@ -22,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Images that are at the account at once: one is sent at a time, the others are worked on there.
 const AT_ACCOUNT: usize = 3;
+
+/// Images at once, at most: a number that somebody mistyped must not take all threads of the system.
+const MOST_AT_ONCE: usize = 1024;
 
 /// Who works on an image. What waits for a network must not keep those that need none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +73,10 @@ struct State {
     held: HashSet<JobId>,
     batches: HashMap<BatchId, Progress>,
     last_id: u64,
+    /// Images of this computer's lane that may be worked on at once.
+    threads: usize,
+    /// Its workers; those that are too many end after their image.
+    workers: usize,
     paused: bool,
     closing: bool,
 }
@@ -81,6 +89,8 @@ struct Job {
     stage: Stage,
     /// Its number among what waits in the database.
     queued: Option<i64>,
+    /// The line of the history whose replacement is to be undone first, the first time that it is worked on.
+    undo: Option<i64>,
     /// The window does not want to hear of it any more.
     forgotten: bool,
 }
@@ -138,10 +148,6 @@ impl Queue {
         grace: Duration,
         events: Arc<dyn Events>,
     ) -> Queue {
-        let threads = match threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
         let shared = Arc::new(Shared {
             tools,
             grace,
@@ -151,16 +157,37 @@ impl Queue {
             ended: Condvar::new(),
             workers: worker::Workers::default(),
         });
-        for _ in 0..threads {
-            worker::spawn(&shared, Lane::Here);
-        }
+        let queue = Queue { shared };
+        queue.set_threads(threads);
+        let shared = &queue.shared;
         if shared.tools.accounts.is_some() {
             for _ in 0..AT_ACCOUNT {
-                worker::spawn(&shared, Lane::Account);
+                worker::spawn(shared, Lane::Account);
             }
         }
-        worker::spawn_watchdog(&shared);
-        Queue { shared }
+        worker::spawn_watchdog(shared);
+        queue
+    }
+
+    /// Works on this many images at once from now on (0: one for each core). What is being worked on is
+    /// finished, also where it is too many. New workers have the priority of the thread that calls this.
+    pub fn set_threads(&self, threads: usize) {
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads.min(MOST_AT_ONCE),
+        };
+        let missing = {
+            let mut state = self.shared.state();
+            let missing = threads.saturating_sub(state.workers);
+            state.threads = threads;
+            state.workers += missing;
+            missing
+        };
+        for _ in 0..missing {
+            worker::spawn(&self.shared, Lane::Here);
+        }
+        // Those that are too many wait for an image; they end instead.
+        self.shared.work.notify_all();
     }
 
     /// The account that images can be worked on by; `None` without a store.
@@ -183,6 +210,35 @@ impl Queue {
     /// Takes files that somebody looked at already, as one batch, and returns their jobs.
     pub(crate) fn add_found(&self, found: Vec<Found>, plan: Arc<Plan>) -> Vec<JobId> {
         self.shared.add_found(found, &plan, Batch::appeared())
+    }
+
+    /// Works once more on an image of the history, from its original: one that was replaced since is put back
+    /// first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn add_again(&self, path: PathBuf, plan: Plan) -> whittle_store::Result<BatchId> {
+        let store = self.shared.tools.store.as_ref();
+        let undo = store.map(|store| store.revertible(&path)).transpose()?;
+        let found = Found {
+            below: path.file_name().map(PathBuf::from).unwrap_or_default(),
+            bytes: std::fs::metadata(&path).map_or(0, |file| file.len()),
+            path,
+        };
+        let batch = Arc::new(Batch::new());
+        let info = {
+            let mut state = self.shared.state();
+            state.enter(&batch);
+            // As with what is tried again, an interrupted run is not taken up: it would not begin from the original.
+            let info = state.admit(found, None, &Arc::new(plan), &batch);
+            if let Some(job) = state.jobs.get_mut(&info.id) {
+                job.undo = undo.flatten();
+            }
+            info
+        };
+        self.shared.enqueue(vec![info]);
+        self.shared.expanded(&batch, 1);
+        Ok(batch.id.clone())
     }
 
     /// Goes on with the images of a batch that an earlier run did not get to; `None` when somebody
@@ -362,6 +418,12 @@ impl Queue {
             .map(|job| job.info.clone())
     }
 
+    /// What a job is, or was last, worked on with.
+    pub fn plan(&self, id: JobId) -> Option<Arc<Plan>> {
+        let state = self.shared.state();
+        state.jobs.get(&id).map(|job| Arc::clone(&job.plan))
+    }
+
     /// What became of a job, once it is done.
     pub fn report(&self, id: JobId) -> Option<Report> {
         match &self.shared.state().jobs.get(&id)?.stage {
@@ -432,6 +494,10 @@ impl Shared {
             if state.closing {
                 return None;
             }
+            if lane == Lane::Here && state.workers > state.threads {
+                state.workers -= 1;
+                return None;
+            }
             if !state.paused
                 && let Some(task) = state.begin_next(lane)
             {
@@ -466,7 +532,10 @@ impl Shared {
     }
 
     /// A job came to its end.
-    pub fn finished(&self, id: JobId, ended: Ended) {
+    pub fn finished(&self, id: JobId, mut ended: Ended) {
+        for history in std::mem::take(&mut ended.put_back) {
+            self.send(Event::Reverted { history });
+        }
         let end = self.state().end(id, ended);
         if let Some(end) = end {
             self.told(end);
@@ -692,6 +761,7 @@ impl State {
                 below: found.below,
                 stage: Stage::Waiting(None),
                 queued,
+                undo: None,
                 forgotten: false,
             },
         );
@@ -718,7 +788,11 @@ impl State {
             let Stage::Waiting(former) = &job.stage else {
                 continue;
             };
-            let task = Arc::new(job.task(former.as_ref().and_then(|former| former.undo())));
+            let undo = match former {
+                Some(former) => former.undo(),
+                None => job.undo,
+            };
+            let task = Arc::new(job.task(undo));
             job.stage = Stage::Running(Arc::clone(&task));
             return Some(task);
         }
@@ -758,7 +832,7 @@ impl State {
             Stage::Waiting(former) => match former.take() {
                 Some(former) => Some(self.restore(id, *former)),
                 None => {
-                    let mut facts = Facts::new(&job.task(None));
+                    let mut facts = Facts::new(&job.task(job.undo));
                     facts.report.input_bytes = job.info.input_bytes;
                     facts.stopped(Stop::cancelled());
                     self.end(id, facts.without_history())
@@ -783,7 +857,7 @@ impl State {
                 return None;
             }
         };
-        let plan = again.plan_for(&job.info, &job.plan);
+        let plan = again.plan_for(job.info.origin, &job.info.path, Some(&job.plan));
         let own = Arc::new(job.batch.again(batch));
         let info = JobInfo {
             batch: batch.clone(),
@@ -793,7 +867,7 @@ impl State {
         let former = Former {
             info: std::mem::replace(&mut job.info, info.clone()),
             batch: std::mem::replace(&mut job.batch, own),
-            plan: std::mem::replace(&mut job.plan, plan),
+            plan: std::mem::replace(&mut job.plan, Arc::new(plan)),
             ended,
         };
         job.stage = Stage::Waiting(Some(Box::new(former)));

@@ -55,6 +55,8 @@ pub(crate) struct Ended {
     pub history: Option<i64>,
     /// The line of the history whose replacement was to be undone first, and is not.
     pub undo: Option<i64>,
+    /// Lines of the history whose replacements were undone first.
+    pub put_back: Vec<i64>,
 }
 
 /// Works on one image: read → optimize → commit → record; the queue then sends what comes back.
@@ -79,7 +81,7 @@ pub(crate) fn run_job(task: &Task, tools: &Tools) -> Option<Ended> {
 }
 
 fn work(task: &Task, tools: &Tools, facts: &mut Facts) -> Result<(), Stop> {
-    put_back_first(task, tools)?;
+    put_back_first(task, tools, &mut facts.put_back)?;
     facts.undo = None;
     let source = Source::read(&task.path)?;
     facts.read(&source);
@@ -149,17 +151,26 @@ fn without_history(
     }
 }
 
-/// An image that a previous run of this job replaced is worked on from its original.
-fn put_back_first(task: &Task, tools: &Tools) -> Result<(), Stop> {
-    match (task.undo, &tools.store) {
-        (Some(history), Some(store)) => {
-            match revert::revert(store, history, revert::Edited::Refuse) {
-                Ok(_) | Err(revert::RevertError::AlreadyReverted) => Ok(()),
-                Err(error) => Err(Stop::failed(ErrorCode::ChangedMeanwhile, error.to_string())),
+/// An image that was replaced is worked on from its original, however often that was.
+fn put_back_first(task: &Task, tools: &Tools, put_back: &mut Vec<i64>) -> Result<(), Stop> {
+    let Some(store) = &tools.store else {
+        return Ok(());
+    };
+    let mut line = task.undo;
+    while let Some(history) = line {
+        line = match revert::revert(store, history, revert::Edited::Refuse) {
+            Ok(path) => {
+                put_back.push(history);
+                // What came back may itself be what an earlier run made.
+                store.revertible(&path)?
             }
-        }
-        _ => Ok(()),
+            Err(revert::RevertError::AlreadyReverted) => None,
+            // What somebody edited between two runs is an original of its own.
+            Err(revert::RevertError::Edited { .. }) if !put_back.is_empty() => None,
+            Err(error) => return Err(Stop::failed(ErrorCode::ChangedMeanwhile, error.to_string())),
+        };
     }
+    Ok(())
 }
 
 /// Whether this file is a result of ours that another pass would not do any good: lossy results
@@ -308,6 +319,7 @@ pub(crate) struct Facts {
     commit: Option<i64>,
     /// The line of the history whose replacement is still to be undone.
     undo: Option<i64>,
+    put_back: Vec<i64>,
 }
 
 impl Facts {
@@ -320,6 +332,7 @@ impl Facts {
             derivatives: Vec::new(),
             commit: None,
             undo: task.undo,
+            put_back: Vec::new(),
         }
     }
 
@@ -329,6 +342,7 @@ impl Facts {
             report: self.report,
             history: None,
             undo: self.undo,
+            put_back: self.put_back,
         }
     }
 
@@ -468,6 +482,7 @@ pub(crate) fn record(task: &Task, tools: &Tools, mut facts: Facts) -> Ended {
         report: facts.report,
         history,
         undo: facts.undo,
+        put_back: facts.put_back,
     }
 }
 

@@ -4,13 +4,14 @@ use whittle_core::Settings;
 use whittle_store::{LeftOver, Retention, Store};
 
 use crate::commit::{Recovery, recover, recover_unrecorded};
+use crate::watch::not_found_again;
 
 /// What a start found.
 #[derive(Clone, Debug, Default)]
 pub struct Start {
     /// Commits that were interrupted, and what became of them.
     pub recovery: Recovery,
-    /// Images that an interrupted run did not get to. [`crate::Queue::resume`] goes on with them;
+    /// Images that an interrupted run did not get to, and no watched folder finds again. [`crate::Queue::resume`] goes on with them;
     /// [`Store::take_left_over`] drops them.
     pub left_over: Vec<LeftOver>,
 }
@@ -22,9 +23,12 @@ pub fn start(store: &Store) -> Start {
     let mut recovery = recover(store).inspect_err(logged).unwrap_or_default();
     recovery += recover_unrecorded(store.dir());
     prune(store);
+    let left_over = store
+        .left_over()
+        .and_then(|left_over| not_found_again(store, left_over));
     Start {
         recovery,
-        left_over: store.left_over().inspect_err(logged).unwrap_or_default(),
+        left_over: left_over.inspect_err(logged).unwrap_or_default(),
     }
 }
 

@@ -1,11 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
-
-use walkdir::WalkDir;
 
 use crate::Plan;
 use crate::expand::expand;
 use crate::filter::Filter;
+use crate::walk::{Met, walk};
 
 /// How long a survey may take: somebody holds the mouse button down.
 const AT_MOST: Duration = Duration::from_millis(100);
@@ -47,44 +47,24 @@ fn survey_until(paths: &[PathBuf], plan: &Plan, at_most: usize, deadline: Instan
     let Ok(filter) = Filter::new(plan) else {
         return survey;
     };
-    let deepest = if plan.recursive { usize::MAX } else { 1 };
-    let entries = paths.iter().flat_map(|root| {
-        let below = move |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
-        let filter = &filter;
-        WalkDir::new(root)
-            .max_depth(deepest)
-            .into_iter()
-            .filter_entry(move |entry| {
-                let enters = !entry.file_type().is_dir() || entry.depth() == 0;
-                enters || filter.passes_folder(&below(entry.path())).is_none()
-            })
-            .map(move |entry| (entry, below))
-    });
     // Folders count too, so that a tree of empty folders has an end.
-    for (seen, (entry, below)) in entries.enumerate() {
+    let mut seen = 0;
+    let walked = walk(paths, plan, &filter, false, &mut |met| {
         if seen >= at_most || Instant::now() >= deadline {
-            survey.more = true;
-            break;
+            return ControlFlow::Break(());
         }
-        let Ok(entry) = entry else {
-            survey.skipped += 1;
-            continue;
-        };
-        if entry.file_type().is_dir() {
-            continue;
+        seen += 1;
+        match met {
+            Met::Folder | Met::PassedFolder(..) => {}
+            Met::Passed(..) => survey.skipped += 1,
+            Met::File(found) => {
+                survey.images += 1;
+                survey.bytes += found.bytes;
+            }
         }
-        // What is dropped itself is judged by its content later.
-        let taken = entry.depth() == 0
-            || filter
-                .passes_file(entry.path(), &below(entry.path()))
-                .is_none();
-        if taken {
-            survey.images += 1;
-            survey.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
-        } else {
-            survey.skipped += 1;
-        }
-    }
+        ControlFlow::Continue(())
+    });
+    survey.more = walked.is_break();
     survey
 }
 
@@ -144,6 +124,13 @@ mod tests {
             ..Plan::default()
         };
         assert_eq!(images(&without), (1, 2));
+        let into = Plan {
+            output: whittle_core::Output::Folder {
+                path: folder.path().join("drafts"),
+            },
+            ..Plan::default()
+        };
+        assert_eq!(images(&into), (2, 1));
         let named = survey_until(&[folder.path().join("2.min.jpg")], &without, 9, later);
         assert_eq!(named.images, 1);
     }

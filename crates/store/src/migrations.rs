@@ -24,6 +24,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("outbox/001_create.sql")),
     M::up(include_str!("history/002_foreign.sql")).foreign_key_check(),
     M::up(include_str!("outbox/002_results.sql")),
+    M::up(include_str!("history/003_images.sql")),
 ];
 
 #[cfg(test)]

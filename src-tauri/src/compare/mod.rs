@@ -3,12 +3,13 @@
 mod pictures;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tauri::State;
-use whittle_core::{JobId, Level, Mode, Recipe, Strategy};
+use whittle_core::{DerivativeReport, JobId, Level, Mode, Origin, Recipe, Strategy};
 use whittle_jobs::{
-    Attempt, Changed, Comparison, NoComparison, Sampled, View, changed_since, original_bytes,
+    Attempt, Changed, Comparison, NoComparison, Plan, Sampled, View, changed_since, original_bytes,
     result_bytes,
 };
 
@@ -18,6 +19,7 @@ use crate::threads::{on_a_thread, stand_back};
 
 type Answer<T> = Result<T, String>;
 
+const CLOSED: &str = "This comparison was closed.";
 const CRASHED: &str = "Whittle crashed on this image. The original was not touched.";
 
 /// What the page shows of a comparison that was opened.
@@ -56,6 +58,7 @@ pub async fn compare_open(
     shell: State<'_, Shell>,
 ) -> Answer<CompareState> {
     let files = files(&shell, job, child, history)?;
+    let subject = files.subject.clone();
     let store = shell.store().ok().cloned();
     let opened = on_a_thread("compare", move || {
         let original = original_bytes(store.as_deref(), &files.original, files.history)?;
@@ -66,14 +69,14 @@ pub async fn compare_open(
         let output_bytes = result.len() as u64;
         let changed = match (&store, files.history) {
             (Some(store), Some(history)) => {
-                // Of derivatives the history keeps no content.
-                let written = files.result.is_some() && files.strategy.is_none();
-                changed_since(store, history, &original, written.then_some(&result))?
+                let style = files.derivative.as_ref().map(|(style, _)| style.as_str());
+                let written = files.result.is_some().then_some(&*result);
+                changed_since(store, history, style, &original, written)?
             }
             _ => Changed::default(),
         };
-        let comparison = match files.strategy {
-            Some(strategy) => Comparison::open_derivative(original, strategy, &result)?,
+        let comparison = match files.derivative {
+            Some((_, strategy)) => Comparison::open_derivative(original, strategy, &result)?,
             None => Comparison::open(original, &result)?,
         };
         Ok((comparison, output_bytes, changed))
@@ -91,7 +94,7 @@ pub async fn compare_open(
         output_bytes,
         changed,
     };
-    state.session = shell.compared.open(comparison);
+    state.session = shell.compared.open(comparison, subject);
     Ok(state)
 }
 
@@ -104,7 +107,7 @@ pub async fn compare_attempt(
     level: Level,
     shell: State<'_, Shell>,
 ) -> Answer<Option<Attempt>> {
-    let recipe = recipe(&shell, mode, level);
+    let recipe = recipe(&shell, session, mode, level)?;
     tried(&shell, session, move |comparison| {
         // It takes seconds, in which the window and the next first look must not wait for it.
         stand_back();
@@ -122,7 +125,7 @@ pub async fn compare_sample(
     part: Part,
     shell: State<'_, Shell>,
 ) -> Answer<Option<Sampled>> {
-    let recipe = recipe(&shell, mode, level);
+    let recipe = recipe(&shell, session, mode, level)?;
     let part = View {
         left: part.left,
         top: part.top,
@@ -141,8 +144,7 @@ async fn tried<T: Send + 'static>(
     session: u64,
     make: impl FnOnce(&Comparison) -> Result<Option<T>, NoComparison> + Send + 'static,
 ) -> Answer<Option<T>> {
-    let comparison = shell.compared.get(session);
-    let comparison = comparison.ok_or("This comparison was closed.")?;
+    let (comparison, _) = shell.compared.get(session).ok_or(CLOSED)?;
     let made = on_a_thread("compare", move || make(&comparison)).await;
     match made.ok_or(CRASHED)? {
         Err(error) if error.superseded => Ok(None),
@@ -153,7 +155,7 @@ async fn tried<T: Send + 'static>(
 /// Ends what is tried now: something else is about to be.
 #[tauri::command(async)]
 pub fn compare_stop(session: u64, shell: State<'_, Shell>) {
-    if let Some(comparison) = shell.compared.get(session) {
+    if let Some((comparison, _)) = shell.compared.get(session) {
         comparison.cancel();
     }
 }
@@ -170,12 +172,22 @@ pub fn compare_use(jobs: Vec<JobId>, mode: Mode, level: Level, shell: State<'_, 
     shell.queue.retry(&jobs, &again);
 }
 
-fn recipe(shell: &Shell, mode: Mode, level: Level) -> Recipe {
-    Recipe {
-        mode,
-        level,
-        ..shell.settings().recipe()
-    }
+/// What is tried is what the image would be worked on with, were this quality used: an image of a watched folder
+/// follows its rules.
+fn recipe(shell: &Shell, session: u64, mode: Mode, level: Level) -> Answer<Recipe> {
+    let (_, subject) = shell.compared.get(session).ok_or(CLOSED)?;
+    let again = shell.again(Some((mode, level)));
+    let before = subject.before.as_deref();
+    Ok(again.plan_for(subject.origin, &subject.path, before).recipe)
+}
+
+/// The image that is compared.
+#[derive(Clone)]
+pub struct Subject {
+    path: PathBuf,
+    origin: Origin,
+    /// What it was worked on with, where that is known.
+    before: Option<Arc<Plan>>,
 }
 
 /// Where the files of a row are.
@@ -184,8 +196,9 @@ struct Files {
     /// Nothing when the original is its own result.
     result: Option<PathBuf>,
     history: Option<i64>,
-    /// How a derivative was resized.
-    strategy: Option<Strategy>,
+    /// The style of a derivative, and how it was resized.
+    derivative: Option<(String, Strategy)>,
+    subject: Subject,
 }
 
 fn files(
@@ -202,18 +215,29 @@ fn files(
                 Some(child) => Some(report.derivatives.get(child).ok_or(gone)?),
                 None => None,
             };
-            let (result, strategy) = match derivative {
-                Some(derivative) => (derivative.output.clone(), Some(derivative.strategy)),
+            let info = shell.queue.job(job).ok_or(gone)?;
+            let (result, derivative) = match derivative {
+                Some(DerivativeReport {
+                    style,
+                    strategy,
+                    output,
+                    ..
+                }) => (output.clone(), Some((style.clone(), *strategy))),
                 None => (report.output, None),
             };
-            if strategy.is_some() && result.is_none() {
+            if derivative.is_some() && result.is_none() {
                 return Err("This derivative was not written.".into());
             }
             Ok(Files {
                 original: report.path,
                 result,
                 history: shell.queue.history(job),
-                strategy,
+                derivative,
+                subject: Subject {
+                    path: info.path,
+                    origin: info.origin,
+                    before: shell.queue.plan(job),
+                },
             })
         }
         (None, Some(id)) => {
@@ -223,10 +247,15 @@ fn files(
                 .map_err(|error| error.to_string())?;
             let entry = entry.ok_or(gone)?;
             Ok(Files {
+                subject: Subject {
+                    path: entry.path.clone(),
+                    origin: entry.origin,
+                    before: None,
+                },
                 original: entry.path,
                 result: entry.output.filter(|_| !entry.reverted),
                 history,
-                strategy: None,
+                derivative: None,
             })
         }
         (None, None) => Err(gone.into()),

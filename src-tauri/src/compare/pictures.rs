@@ -11,6 +11,7 @@ use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 use whittle_jobs::{Comparison, Looked, Side, View};
 
+use super::Subject;
 use crate::shell::Shell;
 
 /// One for each side of the screen.
@@ -30,9 +31,15 @@ struct Shared {
 #[derive(Default)]
 struct Waiting {
     sessions: u64,
-    open: Option<(u64, Arc<Comparison>)>,
+    open: Option<Open>,
     /// The last comes first: it is what is on screen now.
     wanted: Vec<(Wanted, UriSchemeResponder)>,
+}
+
+struct Open {
+    session: u64,
+    comparison: Arc<Comparison>,
+    subject: Subject,
 }
 
 /// A picture, as its address tells it.
@@ -60,30 +67,35 @@ impl Compared {
     }
 
     /// Takes the place of what was open; answers the number of the session.
-    pub fn open(&self, comparison: Comparison) -> u64 {
+    pub fn open(&self, comparison: Comparison, subject: Subject) -> u64 {
         let mut state = self.0.state();
         state.sessions += 1;
         let session = state.sessions;
-        let before = state.open.replace((session, Arc::new(comparison)));
+        let before = state.open.replace(Open {
+            session,
+            comparison: Arc::new(comparison),
+            subject,
+        });
         drop(state);
         // Its pictures may be large: not under the lock.
         drop(before);
         session
     }
 
-    pub fn get(&self, session: u64) -> Option<Arc<Comparison>> {
+    /// The comparison, and what is compared.
+    pub fn get(&self, session: u64) -> Option<(Arc<Comparison>, Subject)> {
         let state = self.0.state();
-        let (open, comparison) = state.open.as_ref()?;
-        (*open == session).then(|| Arc::clone(comparison))
+        let open = state.open.as_ref().filter(|open| open.session == session)?;
+        Some((Arc::clone(&open.comparison), open.subject.clone()))
     }
 
     pub fn close(&self, session: u64) {
         let mut state = self.0.state();
-        let closed = state.open.take_if(|(open, _)| *open == session);
+        let closed = state.open.take_if(|open| open.session == session);
         drop(state);
-        if let Some((_, comparison)) = closed {
+        if let Some(closed) = closed {
             // An attempt that is going on holds it as well, and would go on to its end.
-            comparison.cancel();
+            closed.comparison.cancel();
         }
     }
 
@@ -180,8 +192,8 @@ impl Shared {
             if let Some((wanted, answer)) = state.wanted.pop() {
                 let open = state.open.as_ref();
                 let comparison = open
-                    .filter(|(session, _)| *session == wanted.session)
-                    .map(|(_, comparison)| Arc::clone(comparison));
+                    .filter(|open| open.session == wanted.session)
+                    .map(|open| Arc::clone(&open.comparison));
                 return (wanted, comparison, answer);
             }
             state = self

@@ -252,6 +252,10 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     desk.choose("Choose a folder", &exports)?;
     app.find("dialog", "Rules for “Exports”").await?;
     shots.take(&app, "watched-rules").await?;
+    app.press("button", "Sizes, dates, metadata and effort")
+        .await?;
+    app.find("combobox", "Smallest file").await?;
+    shots.take(&app, "watched-rules-all").await?;
     app.press("button", "Start watching").await?;
     std::fs::write(exports.join("poster.jpg"), images::photo(7))?;
     app.see("1 image today").await?;
@@ -262,6 +266,11 @@ async fn draw(shots: &Shots<'_>, gtk_theme: &str) -> Result<()> {
     app.row("photo.jpg").await?;
     app.see_pictures(9).await?;
     shots.take(&app, "history").await?;
+    let period = app.find("combobox", "Period").await?;
+    period.clone().select_by_value("dates").await?;
+    app.find("group", "From – to…").await?;
+    shots.take(&app, "history-dates").await?;
+    period.select_by_value("").await?;
     let search = app.find("searchbox", None).await?;
     search.send_keys("nowhere").await?;
     app.see("Nothing found").await?;

@@ -1,5 +1,6 @@
 //! The app itself, through WebKit's driver.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,7 +28,7 @@ const implicit = {
   button: 'button, summary', link: 'a[href]', heading: 'h1, h2, h3, h4', table: 'table', row: 'tr',
   textbox: 'input:not([type]), input[type=text], textarea', searchbox: 'input[type=search]',
   slider: 'input[type=range]', radio: 'input[type=radio]', checkbox: 'input[type=checkbox]',
-  combobox: 'select', spinbutton: 'input[type=number]', progressbar: 'progress', dialog: 'dialog',
+  combobox: 'select', date: 'input[type=date]', spinbutton: 'input[type=number]', progressbar: 'progress', dialog: 'dialog',
   main: 'main', navigation: 'nav', status: 'output', img: 'img', list: 'ul, ol', listitem: 'li',
   region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
 };
@@ -169,7 +170,7 @@ impl<'a> App<'a> {
     ///
     /// # Errors
     /// When it does not end well.
-    pub fn start_again(&self, args: &[&str], folder: &Path) -> Result<()> {
+    pub fn start_again(&self, args: &[impl AsRef<OsStr>], folder: &Path) -> Result<()> {
         let mut second = Command::new(binary()?);
         second.args(args).current_dir(folder);
         let status = self
@@ -266,9 +267,17 @@ impl<'a> App<'a> {
     /// When none appears.
     pub async fn focus_row(&self, name: &str) -> Result<()> {
         let row = self.find("row", format!("{name}…").as_str()).await?;
-        let row = serde_json::to_value(row)?;
+        self.focus(&row).await
+    }
+
+    /// Gives the focus to an element.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn focus(&self, element: &Element) -> Result<()> {
+        let element = serde_json::to_value(element)?;
         self.client
-            .execute("arguments[0].focus()", vec![row])
+            .execute("arguments[0].focus()", vec![element])
             .await?;
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! Images that come without a drag: from the clipboard, the command line, a second start.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result, ensure};
 use whittle_tests::fixtures::{Picture, png};
@@ -73,6 +75,22 @@ pub async fn arguments_are_queued_and_a_second_start_hands_its_own_over(desk: &D
     for name in ["first.min.jpg", "second.min.jpg"] {
         ensure!(desk.images().join(name).is_file(), "{name} is missing");
     }
+    app.close().await
+}
+
+pub async fn a_name_that_is_no_text_is_handed_over_as_it_is(desk: &Desk) -> Result<()> {
+    let name = OsStr::from_bytes(b"caf\xe9 100%.jpg");
+    std::fs::write(desk.images().join(name), photo(1))?;
+    let app = App::launch(desk, &[]).await?;
+    app.find("button", "Choose images…").await?;
+    app.start_again(&[name], &desk.images())?;
+    // A page can only show it a little wrong.
+    app.row("caf\u{fffd} 100%.jpg").await?;
+    let result = desk
+        .images()
+        .join(OsStr::from_bytes(b"caf\xe9 100%.min.jpg"));
+    app.until("it has its result", async || Ok(result.is_file()))
+        .await?;
     app.close().await
 }
 

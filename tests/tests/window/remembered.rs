@@ -1,6 +1,6 @@
 //! What is still there after a restart, and what the keyboard reaches.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use whittle_tests::window::{App, Desk};
 
@@ -11,6 +11,7 @@ const CONTROL: char = '\u{e009}';
 const BACKSPACE: char = '\u{e003}';
 const TAB: char = '\u{e004}';
 const LEFT: char = '\u{e012}';
+const RIGHT: char = '\u{e014}';
 const ESCAPE: char = '\u{e00c}';
 
 pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> {
@@ -56,6 +57,46 @@ pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> 
     app.press("button", "Show table").await?;
     app.find("table", "Saved by month and origin").await?;
     app.close().await
+}
+
+/// The fields for days are WebKit's own: what is typed into them counts as soon as it is a day.
+pub async fn the_history_is_narrowed_down_to_days(desk: &Desk) -> Result<()> {
+    let image = desk.images().join("photo.jpg");
+    std::fs::write(&image, photo(1))?;
+    let app = App::launch(desk, &[image.to_str().context("a plain path")?]).await?;
+    app.find("button", "Clear list").await?;
+    app.press("button", "History").await?;
+    app.row("photo.jpg").await?;
+    let period = app.find("combobox", "Period").await?;
+    period.select_by_value("dates").await?;
+    app.find("group", "From – to…").await?;
+    type_day(&app, "From", "2090-12-31").await?;
+    app.see("Nothing found").await?;
+    app.press("button", "Clear search").await?;
+    app.row("photo.jpg").await?;
+    ensure!(
+        app.all("date", None).await?.is_empty(),
+        "the days are still on screen"
+    );
+    app.close().await
+}
+
+/// Types a day into a field as it is written in the United States, part by part, and waits until it stands there.
+async fn type_day(app: &App<'_>, name: &str, day: &str) -> Result<()> {
+    let field = app.find("date", name).await?;
+    app.focus(&field).await?;
+    let (year, rest) = day.split_at(4);
+    let (month, date) = (&rest[1..3], &rest[4..]);
+    for key in [month, &RIGHT.to_string(), date, &RIGHT.to_string(), year]
+        .concat()
+        .chars()
+    {
+        app.keys(&[key]).await?;
+    }
+    app.until("the day stands in the field", async || {
+        Ok(field.prop("value").await?.as_deref() == Some(day))
+    })
+    .await
 }
 
 fn saved_bytes(folder: &std::path::Path) -> Result<usize> {

@@ -96,7 +96,7 @@ export function quietCommands() {
     chooseOutputFolder: vi.fn<Commands['chooseOutputFolder']>(async () => null),
     samples: vi.fn<Commands['samples']>(async () => 4),
     hold: vi.fn<Commands['hold']>(async () => {}),
-    dragOut: vi.fn<Commands['dragOut']>(async (jobs) => jobs.length),
+    dragOut: vi.fn<Commands['dragOut']>(async () => {}),
     notify: vi.fn<Commands['notify']>(async () => true),
     placeStyles: vi.fn<Commands['placeStyles']>(async () => STRATEGIES.map(() => null)),
     paste: vi.fn<Commands['paste']>(async () => 0),

@@ -15,6 +15,8 @@ const FILES: &[&str] = &[
     "metainfo/org.whittle.Whittle.metainfo.xml",
     "kio/servicemenus/org.whittle.Whittle.desktop",
     "nemo/actions/org.whittle.Whittle.nemo_action",
+    "nautilus-python/extensions/whittle_menu.py",
+    "caja-python/extensions/whittle_menu.py",
     "icons/hicolor/scalable/apps/org.whittle.Whittle.svg",
     "bash-completion/completions/whittle",
     "man/man1/whittle.1",

@@ -11,6 +11,9 @@ use crate::project::{output, root, succeed, target};
 /// What the programs are linked with, and what is loaded for the tray.
 const DEPENDS: &str = "libwebkit2gtk-4.1-0, libgtk-3-0, libayatana-appindicator3-1";
 
+/// What lets Nautilus and Caja read the entry for their menus; without it, it is a file that nobody reads.
+const SUGGESTS: &str = "python3-nautilus, python3-caja";
+
 /// <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
 const COPYRIGHT: &str = "\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -65,6 +68,14 @@ pub fn package(profile: &str) -> Result<PathBuf> {
         (
             "src-tauri/linux/whittle.nemo_action",
             share("nemo/actions/org.whittle.Whittle.nemo_action"),
+        ),
+        (
+            "src-tauri/linux/whittle_menu.py",
+            share("nautilus-python/extensions/whittle_menu.py"),
+        ),
+        (
+            "src-tauri/linux/whittle_menu.py",
+            share("caja-python/extensions/whittle_menu.py"),
         ),
         (
             "icons/32x32.png",
@@ -122,7 +133,7 @@ pub fn package(profile: &str) -> Result<PathBuf> {
     write(&tree.join(share("doc/whittle/copyright")), COPYRIGHT)?;
     let control = format!(
         "Package: whittle\nVersion: {version}\nArchitecture: {architecture}\nSection: graphics\n\
-         Priority: optional\nDepends: {DEPENDS}\nMaintainer: The Whittle maintainers <whittle@localhost>\n\
+         Priority: optional\nDepends: {DEPENDS}\nSuggests: {SUGGESTS}\nMaintainer: The Whittle maintainers <whittle@localhost>\n\
          Description: Make images smaller without losing an original\n \
          Whittle optimizes JPEG, PNG, GIF and SVG images, measures what a result looks like,\n \
          and keeps a copy of every original that it replaces.\n"

@@ -155,7 +155,7 @@ fn what_was_changed_since_it_was_measured_is_known() {
     let changed = |id| {
         let original = original_bytes(Some(&bench.store), &path, Some(id)).unwrap();
         let result = result_bytes(&result).unwrap();
-        let changed = changed_since(&bench.store, id, &original, Some(&result)).unwrap();
+        let changed = changed_since(&bench.store, id, None, &original, Some(&result)).unwrap();
         (changed.original, changed.result)
     };
     assert_eq!(changed(id), (false, false));
@@ -165,6 +165,27 @@ fn what_was_changed_since_it_was_measured_is_known() {
     assert_eq!(changed(id), (true, true));
     // Nothing is known of a line that there is not.
     assert_eq!(changed(i64::MAX), (false, false));
+}
+
+#[test]
+fn a_derivative_that_was_changed_is_known() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    let report = bench.run_one(&path, &styled(&["thumb", "pico"], Plan::default()));
+    let id = bench.store.history(&Default::default()).unwrap().entries[0].id;
+    let changed = |at: usize| {
+        let derivative = &report.derivatives[at];
+        let original = original_bytes(Some(&bench.store), &path, Some(id)).unwrap();
+        let file = result_bytes(derivative.output.as_ref().unwrap()).unwrap();
+        let style = Some(derivative.style.as_str());
+        let changed = changed_since(&bench.store, id, style, &original, Some(&file)).unwrap();
+        (changed.original, changed.result)
+    };
+    assert_eq!([changed(0), changed(1)], [(false, false); 2]);
+    std::fs::write(report.derivatives[1].output.as_ref().unwrap(), "edited").unwrap();
+    assert_eq!([changed(0), changed(1)], [(false, false), (false, true)]);
+    std::fs::write(&path, "half of another").unwrap();
+    assert_eq!([changed(0), changed(1)], [(true, false), (true, true)]);
 }
 
 #[test]

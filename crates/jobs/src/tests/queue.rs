@@ -77,6 +77,44 @@ fn images_are_worked_on_at_once_as_far_as_memory_allows() {
     assert_eq!(seen.load(Ordering::SeqCst), FIT);
 }
 
+/// A larger number is followed while an image is worked on; a smaller one lets what runs come to its end.
+#[test]
+fn images_at_once_are_changed_meanwhile() {
+    let bench = Bench::with(1, Duration::from_secs(3600), |_| {});
+    let write = |names: std::ops::Range<usize>, content: &str| -> Vec<PathBuf> {
+        names
+            .map(|number| bench.write(&format!("{number}.png"), content))
+            .collect()
+    };
+    let first = bench
+        .queue()
+        .add(write(0..3, "wait for the gate"), Plan::default());
+    bench.until_started(1);
+    bench.queue().set_threads(3);
+    bench.until_started(3);
+
+    bench.queue().set_threads(1);
+    let then = bench
+        .queue()
+        .add(write(3..9, "half of this stays"), Plan::default());
+    bench.open_gate();
+    let reports = [bench.queue().wait(&first), bench.queue().wait(&then)].concat();
+    assert_eq!(reports.len(), 9);
+    let is_optimized = |report: &Report| report.outcome == Outcome::Optimized;
+    assert!(reports.iter().all(is_optimized), "{reports:?}");
+    let mut running = 0;
+    for event in bench.events() {
+        match event {
+            Event::Started { job } => {
+                running += 1;
+                assert!(job.0 <= 3 || running == 1, "{running} at once");
+            }
+            Event::Finished { .. } => running -= 1,
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn one_bad_image_harms_only_itself() {
     let bench = Bench::new();
@@ -277,6 +315,84 @@ fn retried_jobs_begin_from_the_original() {
         .filter(|event| matches!(event, Event::BatchFinished { .. }))
         .count();
     assert_eq!((queued, ended), (3, 3));
+}
+
+/// A line of the history is run again as a job of its own, from what was there before Whittle's first result:
+/// the file was replaced twice.
+#[test]
+fn lines_of_the_history_are_run_again_from_the_original() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "exact half of this stays");
+    let lossy = Plan {
+        recipe: Recipe {
+            mode: whittle_core::Mode::Lossy,
+            ..Recipe::default()
+        },
+        ..in_place()
+    };
+    let lossless = Plan {
+        recipe: Recipe {
+            mode: whittle_core::Mode::Lossless,
+            ..Recipe::default()
+        },
+        ..in_place()
+    };
+    bench.run_one(&path, &lossless);
+    bench.run_one(&path, &lossy);
+    assert_eq!(read(&path), "exact ");
+    let lines = [JobId(1), JobId(2)].map(|job| bench.queue().history(job).unwrap());
+    let recorded = bench.store.entry(lines[0]).unwrap().unwrap().path;
+
+    // Cancelled before it begins, it has put nothing back; tried again, it begins from the original as well.
+    bench.queue().pause(true);
+    bench
+        .queue()
+        .add_again(recorded.clone(), in_place())
+        .unwrap();
+    bench.queue().cancel(&[JobId(3)]);
+    assert_eq!(read(&path), "exact ");
+    let again = bench.queue().retry(&[JobId(3)], &Plan::default().into());
+    bench.queue().pause(false);
+    let reports = bench.queue().wait(&again);
+    assert_eq!(reports[0].input_bytes, 24, "{reports:?}");
+    assert_eq!(read(&path), "exact half of this stays");
+    let reverted: Vec<i64> = bench
+        .events()
+        .iter()
+        .filter_map(|event| match event {
+            Event::Reverted { history } => Some(*history),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reverted, [lines[1], lines[0]]);
+    assert!(bench.store.entry(lines[0]).unwrap().unwrap().reverted);
+
+    // Where nothing is replaced now, the file is the original.
+    let batch = bench.queue().add_again(recorded, in_place()).unwrap();
+    assert_eq!(bench.queue().wait(&batch)[0].input_bytes, 24);
+    assert_eq!(read(&path), "exact half o");
+}
+
+#[test]
+fn what_was_edited_between_two_runs_is_an_original_of_its_own() {
+    let bench = Bench::new();
+    let path = bench.write("a.png", "half of this stays");
+    bench.run_one(&path, &in_place());
+    std::fs::write(&path, "half of what was edited stays").unwrap();
+    bench.run_one(&path, &in_place());
+    let line = bench.queue().history(JobId(2)).unwrap();
+    let recorded = bench.store.entry(line).unwrap().unwrap().path;
+    let batch = bench
+        .queue()
+        .add_again(recorded.clone(), in_place())
+        .unwrap();
+    assert_eq!(bench.queue().wait(&batch)[0].input_bytes, 29);
+    // An edited result is not overwritten.
+    std::fs::write(&path, "half edited").unwrap();
+    let batch = bench.queue().add_again(recorded, in_place()).unwrap();
+    let reports = bench.queue().wait(&batch);
+    assert_eq!(reports[0].code, Some(ErrorCode::ChangedMeanwhile));
+    assert_eq!(read(&path), "half edited");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use super::*;
-use crate::expand::Found;
+use crate::walk::Found;
 use crate::watch::{Pace, Watched, Watcher, attach, no_events};
-use whittle_core::{HistoryQuery, WatchState};
+use whittle_core::{HistoryQuery, Origin, WatchRules, WatchState};
+use whittle_store::SeenFile;
 
 const PACE: Pace = Pace {
     tick: Duration::from_millis(10),
@@ -137,6 +138,76 @@ fn what_was_there_and_what_comes_is_taken_once() {
     assert_eq!(optimized, 2, "{:?}", desk.finished());
     let lines = desk.bench.store.history(&HistoryQuery::default()).unwrap();
     assert_eq!(lines.entries[0].origin, whittle_core::Origin::Watch);
+}
+
+/// What a killed run did not get to is offered again, but not what its watched folder finds by itself.
+#[test]
+fn what_is_found_again_is_not_left_over() {
+    let bench = Bench::new();
+    let names = ["in/new.png", "in/drafts/x.png", "in/seen.png", "out/y.png"];
+    for name in names.iter().chain(&["paused/z.png"]) {
+        bench.write(name, "half of this stays");
+    }
+    let images: Vec<PathBuf> = ["in/new.png", "in/gone.png"]
+        .into_iter()
+        .chain(names)
+        .chain(["paused/z.png"])
+        .map(|name| bench.path(name))
+        .collect();
+    let rules = WatchRules {
+        exclude: vec!["drafts".into()],
+        ..WatchRules::default()
+    };
+    let paused = WatchRules {
+        paused: true,
+        ..WatchRules::default()
+    };
+    for (folder, rules) in [("in", rules), ("paused", paused)] {
+        let folder = bench.path(folder);
+        bench.store.add_watched_folder(&folder, &rules).unwrap();
+    }
+    let seen = bench.path("in/seen.png");
+    let metadata = std::fs::metadata(&seen).unwrap();
+    let modified = metadata.modified().unwrap();
+    let since = modified.duration_since(std::time::SystemTime::UNIX_EPOCH);
+    let file = SeenFile {
+        bytes: metadata.len(),
+        modified: i64::try_from(since.unwrap().as_nanos()).unwrap(),
+        hash: crate::source::hash_file(&seen).unwrap(),
+        path: seen,
+    };
+    bench.store.note_seen(&[file]).unwrap();
+
+    let killed = Store::open(bench.store.dir()).unwrap();
+    for (batch, origin) in [("watched", Origin::Watch), ("dropped", Origin::File)] {
+        let plan = Plan {
+            origin,
+            ..Plan::default()
+        };
+        let plan = serde_json::to_string(&plan).unwrap();
+        let images = images.iter().map(|path| (path.as_path(), path.as_path()));
+        let batch = BatchId(batch.into());
+        killed.note_queued(&batch, &plan, images).unwrap();
+    }
+    drop(killed);
+    let left_over = || {
+        let left = crate::start(&bench.store).left_over.into_iter();
+        left.map(|left| {
+            let paths = left.images.into_iter().map(|(path, _)| path);
+            (left.batch.0, paths.collect::<Vec<_>>())
+        })
+        .collect::<Vec<_>>()
+    };
+    let expected = [
+        ("watched".to_owned(), images[3..].to_vec()),
+        ("dropped".to_owned(), images.clone()),
+    ];
+    assert_eq!(left_over(), expected);
+    // They are forgotten, and not only hidden: nobody is offered them once the folder is not watched any more.
+    for folder in bench.store.watched_folders().unwrap() {
+        bench.store.remove_watched_folder(folder.id).unwrap();
+    }
+    assert_eq!(left_over(), expected);
 }
 
 #[test]

@@ -14,10 +14,11 @@ use super::partial::is_partial;
 use super::signals::{Attach, Bell, Ear, explanation};
 use super::writers::open_for_writing;
 use super::{Known, Pace, Watched};
-use crate::expand::{Found, expand};
+use crate::expand::expand;
 use crate::filter::Filter;
 use crate::revert::recorded_path;
 use crate::source::hash_file;
+use crate::walk::Found;
 use crate::{InvalidGlob, Plan};
 
 /// A folder with what is pending in it.
@@ -98,6 +99,20 @@ impl Folder {
             state,
             message,
         }
+    }
+
+    /// Whether whoever looks through the folder comes upon this file as one that is new.
+    pub fn finds(&self, store: &Store, path: &Path) -> bool {
+        if self.watched.paused || !self.takes(path) {
+            return false;
+        }
+        let Ok(metadata) = fs::metadata(path) else {
+            // On a disk that is not there now, or gone: it is found should it come back.
+            return true;
+        };
+        let look = (metadata.len(), modified(&metadata));
+        let is_like = |seen: &SeenFile| (seen.bytes, seen.modified) == look;
+        metadata.len() >= self.watched.min_bytes && !seen(store, path).as_ref().is_some_and(is_like)
     }
 
     /// Looks at what was heard and what is pending, and returns the files that are complete and

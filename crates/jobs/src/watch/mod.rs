@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use whittle_core::{ErrorCode, Event, JobId, Outcome, Report, WatchStatus, WatchedFolder};
-use whittle_store::{SeenFile, Store};
+use whittle_core::{ErrorCode, Event, JobId, Origin, Outcome, Report, WatchStatus, WatchedFolder};
+use whittle_store::{LeftOver, SeenFile, Store};
 
 use crate::{Plan, Queue};
 use folder::Folder;
@@ -51,7 +51,7 @@ impl From<WatchedFolder> for Watched {
             min_bytes: rules.min_bytes,
             paused: rules.paused,
             plan: Plan {
-                origin: whittle_core::Origin::Watch,
+                origin: Origin::Watch,
                 recipe: rules.recipe(),
                 via: rules.via,
                 output: rules.output,
@@ -175,6 +175,33 @@ impl Watcher {
     pub fn status(&self) -> Vec<WatchStatus> {
         lock(&self.shared.status).clone()
     }
+}
+
+/// Of what an interrupted run did not get to, that which no watched folder finds again by itself. The rest
+/// is forgotten: it would be worked on twice.
+pub(crate) fn not_found_again(
+    store: &Store,
+    mut left_over: Vec<LeftOver>,
+) -> whittle_store::Result<Vec<LeftOver>> {
+    let folders = store.watched_folders()?.into_iter();
+    let folders: Vec<Folder> = folders
+        .filter_map(|folder| Folder::new(folder.into(), Arc::default(), attach).ok())
+        .collect();
+    for left in &mut left_over {
+        // What somebody dropped is worked on as they said, wherever it lies.
+        if !serde_json::from_str::<Plan>(&left.plan).is_ok_and(|plan| plan.origin == Origin::Watch)
+        {
+            continue;
+        }
+        let (found, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut left.images)
+            .into_iter()
+            .partition(|(path, _)| folders.iter().any(|folder| folder.finds(store, path)));
+        left.images = kept;
+        let found: Vec<PathBuf> = found.into_iter().map(|(path, _)| path).collect();
+        store.forget_left_over(&left.batch, &found)?;
+    }
+    left_over.retain(|left| !left.images.is_empty());
+    Ok(left_over)
 }
 
 impl Drop for Watcher {

@@ -25,20 +25,25 @@ pub struct Replaced {
 pub struct Contents {
     /// Of the original.
     pub original: Option<Hash>,
-    /// Of the result that was written.
+    /// Of the result, or the derivative, that was written.
     pub result: Option<Hash>,
 }
 
 impl Store {
-    /// What the files of a line of the history contained; nothing is known of a line that there is not.
+    /// What the files of a line of the history contained, or with a style the original and that derivative of
+    /// it; nothing is known of a line that there is not.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn contents(&self, id: i64) -> Result<Contents> {
+    pub fn contents(&self, id: i64, style: Option<&str>) -> Result<Contents> {
         let row = self
             .connection()
-            .prepare_cached("SELECT content_hash, output_hash FROM originals WHERE id = ?")?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached(
+                "SELECT content_hash, iif(?2 IS NULL, output_hash,
+                     (SELECT hash FROM optimized_images WHERE original_id = o.id AND style = ?2))
+                 FROM originals o WHERE id = ?1",
+            )?
+            .query_row(params![id, style], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(
             row.map_or_else(Contents::default, |(original, result)| Contents {

@@ -103,6 +103,22 @@ impl Store {
         Ok(found)
     }
 
+    /// Forgets these images of what is left over of a batch: somebody else goes on with them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_left_over(&self, batch: &BatchId, images: &[PathBuf]) -> Result<()> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for image in images {
+            transaction
+                .prepare_cached("DELETE FROM queued WHERE batch = ? AND path = ?")?
+                .execute(params![batch.0, path_bytes(image)])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// Takes what is left over of a batch, so that nobody else does; `false` when somebody did.
     ///
     /// # Errors

@@ -231,16 +231,6 @@ fn a_long_history_is_not_sorted() {
             "originals_path",
         ),
         (
-            "SELECT format, sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND origin <> 'account' GROUP BY format",
-            "originals_format",
-        ),
-        (
-            "SELECT folder, sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND origin <> 'account' GROUP BY folder",
-            "originals_folder",
-        ),
-        (
             "SELECT path FROM originals WHERE outcome = 'optimized' AND origin <> 'account'
              ORDER BY input_bytes - output_bytes DESC LIMIT 5",
             "originals_saved",

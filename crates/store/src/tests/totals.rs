@@ -121,6 +121,61 @@ fn consumption_has_no_size_where_nothing_counted() {
     );
 }
 
+/// Failed images are counted wherever images are, and bring no bytes.
+#[test]
+fn folders_and_formats_count_what_the_whole_counts() {
+    let (_folder, store) = store();
+    let now = noon(2026, 11, 24);
+    for (path, outcome, output) in [
+        ("/p/a.png", Outcome::Optimized, Some(4)),
+        ("/p/b.png", Outcome::Failed, None),
+        ("/q/c.png", Outcome::Skipped, None),
+        ("/q/d.png", Outcome::Cancelled, None),
+    ] {
+        add(
+            &store,
+            &report(path, outcome, 10, output),
+            Origin::File,
+            now,
+        );
+    }
+    for period in [Period::Month, Period::SixMonths, Period::All] {
+        let stats = store.dashboard_at(now, period).unwrap().stats;
+        let folders: Vec<_> = stats
+            .by_folder
+            .iter()
+            .map(|total| (total.folder.as_path(), total.images, total.input_bytes))
+            .collect();
+        let expected = [(Path::new("/p"), 2, 10), (Path::new("/q"), 1, 0)];
+        assert_eq!(folders, expected);
+        let format = &stats.by_format[0];
+        let bytes = (format.input_bytes, format.output_bytes, format.saved_bytes);
+        assert_eq!((format.images, bytes), (3, (10, 4, 6)));
+        assert_eq!(stats.original_images_count, 3);
+    }
+}
+
+/// However long the history is, its sums are read from their indices.
+#[test]
+fn sums_of_everything_need_no_line() {
+    let (_folder, store) = store();
+    for column in ["format", "folder"] {
+        let plan: Vec<String> = store
+            .connection()
+            .prepare(&format!(
+                "EXPLAIN QUERY PLAN {}",
+                crate::totals::by(column, None)
+            ))
+            .unwrap()
+            .query_map(rusqlite::params![None::<i64>, 50], |row| row.get(3))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        let index = format!("USING COVERING INDEX originals_{column}");
+        assert!(plan[0].contains(&index), "{plan:?}");
+    }
+}
+
 #[test]
 fn the_dashboard_tells_months_styles_and_wins() {
     let (_folder, store) = store();
@@ -311,6 +366,10 @@ proptest! {
         let of_formats: u64 = stats.by_format.iter().map(|total| total.saved_bytes).sum();
         let of_folders: u64 = stats.by_folder.iter().map(|total| total.saved_bytes).sum();
         prop_assert_eq!((of_formats, of_folders), (stats.saved_bytes, stats.saved_bytes));
+        // One number of images, wherever it is told.
+        let of_formats: u32 = stats.by_format.iter().map(|total| total.images).sum();
+        let of_folders: u32 = stats.by_folder.iter().map(|total| total.images).sum();
+        prop_assert_eq!((of_formats, of_folders), (images as u32, images as u32));
         // The six months from July on are what the chart shows.
         let (shown, ..) = row(
             "SELECT coalesce(sum(input_bytes - output_bytes), 0), 0, 0 FROM originals

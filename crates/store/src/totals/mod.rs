@@ -141,20 +141,28 @@ fn within(since: Option<i64>) -> &'static str {
     }
 }
 
+/// The sums of each group of lines: like the whole, they count every image that was accepted, and the bytes of
+/// those that came to a result. Most bytes saved come first.
+pub(crate) fn by(column: &str, since: Option<i64>) -> String {
+    format!(
+        "SELECT {column}, count(*) AS images,
+                coalesce(sum(input_bytes) FILTER (WHERE output_bytes IS NOT NULL), 0) AS input,
+                coalesce(sum(output_bytes), 0) AS output
+         FROM originals
+         WHERE {column} IS NOT NULL AND outcome <> 'cancelled' AND origin <> 'account' AND {}
+         GROUP BY {column} ORDER BY input - output DESC, {column} LIMIT ?2",
+        within(since)
+    )
+}
+
 fn by_format(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Vec<FormatTotal>> {
     connection
-        .prepare_cached(&format!(
-            "SELECT format, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND origin <> 'account' AND format IS NOT NULL AND {}
-             GROUP BY format
-             ORDER BY sum(input_bytes) - sum(output_bytes) DESC, format",
-            within(since)
-        ))?
-        .query_map([since], |row| {
-            let (input_bytes, output_bytes) = (size(row.get(2)?), size(row.get(3)?));
+        .prepare_cached(&by("format", since))?
+        .query_map(params![since, u32::MAX], |row| {
+            let (input_bytes, output_bytes) = (size(row.get("input")?), size(row.get("output")?));
             Ok(FormatTotal {
                 format: named(row, "format")?,
-                images: count(row.get(1)?),
+                images: count(row.get("images")?),
                 input_bytes,
                 output_bytes,
                 saved_bytes: input_bytes.saturating_sub(output_bytes),
@@ -165,17 +173,12 @@ fn by_format(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Ve
 
 fn by_folder(connection: &Connection, since: Option<i64>) -> rusqlite::Result<Vec<FolderTotal>> {
     connection
-        .prepare_cached(&format!(
-            "SELECT folder, count(*), sum(input_bytes), sum(output_bytes) FROM originals
-             WHERE output_bytes IS NOT NULL AND origin <> 'account' AND {} GROUP BY folder
-             ORDER BY sum(input_bytes) - sum(output_bytes) DESC, folder LIMIT ?2",
-            within(since)
-        ))?
+        .prepare_cached(&by("folder", since))?
         .query_map(params![since, FOLDERS], |row| {
-            let (input_bytes, output_bytes) = (size(row.get(2)?), size(row.get(3)?));
+            let (input_bytes, output_bytes) = (size(row.get("input")?), size(row.get("output")?));
             Ok(FolderTotal {
-                folder: path(row.get(0)?),
-                images: count(row.get(1)?),
+                folder: path(row.get("folder")?),
+                images: count(row.get("images")?),
                 input_bytes,
                 output_bytes,
                 saved_bytes: input_bytes.saturating_sub(output_bytes),

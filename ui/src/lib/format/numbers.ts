@@ -29,7 +29,7 @@ export function bytes(size: number): string {
   return t(UNITS[unit] ?? 'unit.tb', { n: formats().threeDigits(value) });
 }
 
-/** "300 MB": for an axis, whose values are round; 0 carries the unit of the others. */
+/** "300 MB": for an axis or a choice, whose values are round; 0 carries the unit of the others. */
 export function axisBytes(size: number, largest: number): string {
   const unit = Math.min(Math.floor(Math.log10(Math.max(largest, 1)) / 3), UNITS.length - 1);
   return t(UNITS[unit] ?? 'unit.tb', { n: formats().upToOneDecimal(size / 1000 ** unit) });

@@ -146,9 +146,9 @@ export const commands = {
   paste: () => invoke<number>('paste'),
   /** Queues own pictures to try Whittle on; answers how many. */
   samples: () => invoke<number>('samples'),
-  /** Fetches what lies at an address and queues it; answers where it was kept. */
-  fetchImage: (address: string) => invoke<string>('fetch_image', { address }),
-  stopFetching: () => invoke<void>('stop_fetching'),
+  /** Fetches what lies at an address and queues it; answers where it was kept. The number is what stops it. */
+  fetchImage: (address: string, fetch: number) => invoke<string>('fetch_image', { address, fetch }),
+  stopFetching: (fetch: number) => invoke<void>('stop_fetching', { fetch }),
   setPaused: (paused: boolean) => invoke<void>('set_paused', { paused }),
   /** Keeps images that wait back while others go on, or lets them go on. */
   hold: (jobs: JobId[], held: boolean) => invoke<void>('hold', { jobs, held }),
@@ -200,7 +200,7 @@ export const commands = {
   openJob: (job: JobId, child?: number) => invoke<void>('open', { job, child }),
   openHistory: (history: number) => invoke<void>('open', { history }),
   /** Begins to drag results to another program, while the pointer's button is held. */
-  dragOut: (jobs: JobId[], child?: number) => invoke<number>('drag_out', { jobs, child }),
+  dragOut: (jobs: JobId[], child?: number) => invoke<void>('drag_out', { jobs, child }),
   /** Tells the system, if nobody is looking; answers whether it was told. */
   notify: (title: string, body: string) => invoke<boolean>('notify', { title, body }),
   /** Answers how many. */

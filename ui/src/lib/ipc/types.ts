@@ -705,11 +705,11 @@ export type FormatTotal = {
  */
 format: Format, 
 /**
- * Originals.
+ * Originals that were accepted.
  */
 images: number, 
 /**
- * Their bytes.
+ * Bytes of those that were optimized or found optimal.
  */
 input_bytes: number, 
 /**
@@ -727,11 +727,11 @@ export type FolderTotal = {
  */
 folder: string, 
 /**
- * Originals.
+ * Originals that were accepted.
  */
 images: number, 
 /**
- * Their bytes.
+ * Bytes of those that were optimized or found optimal.
  */
 input_bytes: number, 
 /**

@@ -153,8 +153,6 @@ export const sentences: Readonly<Record<string, string>> = {
     '{path} wurde geändert, nachdem Whittle es ersetzt hatte; darum wurde das Original nicht darüber zurückgeholt. Seine Sicherung bleibt.',
   'Could not read {path}: {error}.': '{path} ließ sich nicht lesen: {error}.',
   'This line is no longer in the history.': 'Diese Zeile ist nicht mehr im Verlauf.',
-  'The original was replaced. Revert it first, then run it again.':
-    'Das Original wurde ersetzt. Erst zurückholen, dann erneut optimieren.',
 
   // The window.
   'This image is no longer in the list.': 'Dieses Bild ist nicht mehr in der Liste.',

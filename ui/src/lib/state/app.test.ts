@@ -129,7 +129,7 @@ it('puts the last originals back, and says how many', async () => {
   const app = new App(ipc);
   await app.start();
   await app.revert();
-  expect(app.notices.list.at(-1)?.text).toBe('There is no replaced original to put back.');
+  expect(app.notices.list.at(-1)?.text).toBe('There is nothing to revert.');
   await tell(queued([1, 2]), replaced(1), replaced(2), ended());
   await app.revert();
   expect(ipc.revert).toHaveBeenCalledExactlyOnceWith([101, 102], false);

@@ -9,6 +9,9 @@ export interface Unfetched {
   reason: string;
 }
 
+/** Of the last fetch. Whatever fetched before the page was loaded had another one. */
+let lastNumber = Date.now();
+
 /** Addresses that somebody typed, fetched one after the other. */
 export class Fetching {
   /** What stands in the field: addresses apart by spaces or lines. */
@@ -16,6 +19,8 @@ export class Fetching {
   #failed = $state.raw<readonly Unfetched[]>([]);
   /** The address of now. */
   #current = $state<string | null>(null);
+  /** Its number, once it is asked for. */
+  #number: number | null = null;
   #stopped = false;
 
   #ipc: FetchCommands;
@@ -61,13 +66,15 @@ export class Fetching {
       }
       this.#current = address;
       try {
-        await this.#ipc.fetchImage(address);
+        this.#number = lastNumber += 1;
+        await this.#ipc.fetchImage(address, this.#number);
       } catch (reason) {
         left.push(address);
         if (!this.#stopped) this.#failed = [...this.#failed, { address, reason: sentence(reason) }];
       }
     }
     this.#current = null;
+    this.#number = null;
     this.text = left.join('\n');
     if (left.length === 0) this.#end();
   }
@@ -76,7 +83,8 @@ export class Fetching {
   async stop(): Promise<void> {
     if (this.#current === null) return;
     this.#stopped = true;
-    await this.#ipc.stopFetching().catch(() => {});
+    // By its number: another may begin before this is heard.
+    if (this.#number !== null) await this.#ipc.stopFetching(this.#number).catch(() => {});
   }
 
   async close(): Promise<void> {

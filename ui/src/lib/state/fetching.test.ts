@@ -9,7 +9,10 @@ it('fetches one after the other, and keeps what did not come', async () => {
   const fetching = new Fetching(ipc, async () => {}, end);
   fetching.text = ' http://a/1.png\nhttp://a/2.png http://a/1.png ';
   await fetching.start();
-  expect(ipc.fetchImage.mock.calls).toEqual([['http://a/1.png'], ['http://a/2.png']]);
+  expect(ipc.fetchImage.mock.calls.map(([address]) => address)).toEqual([
+    'http://a/1.png',
+    'http://a/2.png',
+  ]);
   expect(fetching.failed).toEqual([
     { address: 'http://a/1.png', reason: 'There is nothing at this address.' },
   ]);
@@ -37,4 +40,23 @@ it('is stopped without a complaint', async () => {
   expect(fetching.failed).toEqual([]);
   expect(fetching.addresses).toEqual(['http://a/1.png', 'http://a/2.png']);
   expect(ipc.fetchImage).toHaveBeenCalledOnce();
+  // What is begun next is another fetch: a stop that is heard late does not mean it.
+  const [, stopped] = ipc.fetchImage.mock.calls[0] ?? [];
+  expect(ipc.stopFetching).toHaveBeenCalledExactlyOnceWith(stopped);
+  await fetching.start();
+  expect(ipc.fetchImage.mock.lastCall?.[1]).not.toBe(stopped);
+});
+
+it('asks to stop nothing before anything is fetched', async () => {
+  const ipc = quietCommands();
+  let begin: () => void = () => {};
+  const fetching = new Fetching(ipc, () => new Promise<void>((resolve) => (begin = resolve)));
+  fetching.text = 'http://a/1.png';
+  const started = fetching.start();
+  await fetching.stop();
+  begin();
+  await started;
+  expect(ipc.stopFetching).not.toHaveBeenCalled();
+  expect(ipc.fetchImage).not.toHaveBeenCalled();
+  expect(fetching.addresses).toEqual(['http://a/1.png']);
 });

@@ -11,7 +11,10 @@ export interface Filter {
   outcome: Outcome | null;
   format: Format | null;
   mode: Mode | null;
-  period: Period | null;
+  period: Period | 'dates' | null;
+  /** Of the period `dates`: its first and its last day, `YYYY-MM-DD`; null leaves that end open. */
+  from: string | null;
+  to: string | null;
   /** What lies in this folder, or in folders within it. */
   folder: string | null;
 }
@@ -26,12 +29,24 @@ export function beginOf(period: Period, now = new Date()): number {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS[period]).getTime();
 }
 
+/**
+ * When the day that a field names began, here, or the one so many days later; null for none. A year of which
+ * only the first digits were typed is none.
+ */
+export function beginOfDay(day: string | null, later = 0): number | null {
+  const [, year, month, date] = /^([1-9]\d{3,5})-(\d\d)-(\d\d)$/.exec(day ?? '') ?? [];
+  if (!year) return null;
+  return new Date(Number(year), Number(month) - 1, Number(date) + later).getTime();
+}
+
 const EVERYTHING: Filter = {
   search: '',
   outcome: null,
   format: null,
   mode: null,
   period: null,
+  from: null,
+  to: null,
   folder: null,
 };
 
@@ -154,9 +169,12 @@ export class HistoryState {
   }
 
   #query(offset: number, limit: number): HistoryQuery {
-    const { search, period, ...rest } = this.#filter;
-    const since = period && beginOf(period);
-    return { ...rest, search: search.trim(), origin: null, since, before: null, offset, limit };
+    const { search, period, from, to, ...rest } = this.#filter;
+    const [since, before] =
+      period === 'dates'
+        ? [beginOfDay(from), beginOfDay(to, 1)]
+        : [period && beginOf(period), null];
+    return { ...rest, search: search.trim(), origin: null, since, before, offset, limit };
   }
 
   async #fetch(pages: number[], anew: boolean): Promise<void> {

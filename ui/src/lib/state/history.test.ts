@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { entry, quietCommands } from '../../test/samples';
 import type { Dashboard, HistoryPage, HistoryQuery } from '../ipc/types';
-import { beginOf, HistoryState } from './history.svelte';
+import { beginOf, beginOfDay, HistoryState } from './history.svelte';
 
 /** 250 lines, the newest first. */
 function page({ offset, limit, search }: HistoryQuery): HistoryPage {
@@ -65,6 +65,37 @@ describe('periods', () => {
     expect(history.isFiltered).toBe(true);
     await history.export();
     expect(ipc.exportHistory).toHaveBeenCalledExactlyOnceWith(narrowed);
+  });
+});
+
+describe('dates', () => {
+  it('are days of this computer, first and last included', async () => {
+    const { history, ipc } = historyOf();
+    await history.narrow({ period: 'dates', from: '2026-03-28', to: '2026-03-29' });
+    const narrowed = expect.objectContaining({
+      since: new Date(2026, 2, 28).getTime(),
+      before: new Date(2026, 2, 30).getTime(),
+    });
+    expect(ipc.history).toHaveBeenLastCalledWith(narrowed);
+    expect(ipc.history.mock.lastCall?.[0]).not.toHaveProperty('from');
+    await history.export();
+    expect(ipc.exportHistory).toHaveBeenCalledExactlyOnceWith(narrowed);
+  });
+
+  it('leave an end open that is not given', async () => {
+    const { history, ipc } = historyOf();
+    await history.narrow({ period: 'dates', from: null, to: '2026-12-31' });
+    const before = new Date(2027, 0, 1).getTime();
+    expect(ipc.history).toHaveBeenLastCalledWith(expect.objectContaining({ since: null, before }));
+    await history.narrow({ period: 'week' });
+    expect(ipc.history).toHaveBeenLastCalledWith(
+      expect.objectContaining({ since: beginOf('week'), before: null }),
+    );
+  });
+
+  it('that are none are none', () => {
+    for (const none of [null, '', '2026', '31.12.2026', '0020-12-31'])
+      expect(beginOfDay(none)).toBeNull();
   });
 });
 

@@ -49,6 +49,8 @@ export interface Replacement {
 interface Batch {
   /** Of the settings at its beginning. */
   key: string;
+  /** Whether no more images join it. */
+  complete: boolean;
   /** Its place among the batches that came to their end; 0 until it did. */
   ended: number;
 }
@@ -109,6 +111,11 @@ export class Queue {
   sortBy(by: SortBy): void {
     this.#sort = nextSort(this.#sort, by);
     this.#sortNow();
+  }
+
+  /** Batches that are remembered. */
+  get batchCount(): number {
+    return this.#batches.size;
   }
 
   get paused(): boolean {
@@ -309,10 +316,19 @@ export class Queue {
     return this.#where(isRevertible);
   }
 
-  /** What Undo takes back: of the user's batches that replaced anything, the one that ended last. */
+  /**
+   * What Undo takes back: of the user's batches that replaced anything, the one that ended last. That it ended
+   * may not have been heard yet, where the last of its images was.
+   */
   lastRevertibleIds(): JobId[] {
-    const ended = (row: Row) => this.#batches.get(row.batch)?.ended ?? 0;
-    const rows = this.#order.flatMap((id) => this.#rows.get(id) ?? []);
+    const rows = this.#rowsOf(this.#order);
+    const active = new Set(rows.filter(isActive).map((row) => row.batch));
+    const ended = (row: Row) => {
+      const batch = this.#batches.get(row.batch);
+      if (!batch) return 0;
+      const justNow = batch.complete && !active.has(row.batch);
+      return batch.ended || (justNow ? this.#batchesEnded + 1 : 0);
+    };
     const own = rows.filter((row) => !row.watched && isRevertible(row) && ended(row) > 0);
     const last = own.reduce((latest, row) => Math.max(latest, ended(row)), 0);
     return own.filter((row) => ended(row) === last).map((row) => row.id);
@@ -395,21 +411,42 @@ export class Queue {
         );
       case 'reverted': {
         const id = this.#byHistory.get(event.history);
-        return id !== undefined && this.#update(id, event, (row) => ({ ...row, reverted: true }));
+        return (
+          id !== undefined &&
+          // What is worked on once more has put its original back itself, and ends as something else.
+          this.#update(id, event, (row) => (isActive(row) ? row : { ...row, reverted: true }))
+        );
       }
       case 'released':
         this.#drop(event.jobs);
         return true;
+      case 'expanded': {
+        const batch = this.#batches.get(event.batch);
+        if (batch) batch.complete = true;
+        return false;
+      }
       case 'batch_finished': {
         const batch = this.#batches.get(event.batch);
-        if (batch) batch.ended = this.#batchesEnded += 1;
+        if (!batch) return false;
+        batch.ended = this.#batchesEnded += 1;
+        this.#forgetBatches();
         return false;
       }
       case 'passed':
-      case 'expanded':
       case 'watch':
         return false;
     }
+  }
+
+  /** Those at their end to which no row belongs, nor will again. */
+  #forgetBatches(): void {
+    const used = new Set<BatchId>();
+    for (const row of this.#rows.values()) {
+      used.add(row.batch);
+      if (row.before) used.add(row.before.batch);
+    }
+    for (const [id, { ended }] of this.#batches)
+      if (ended > 0 && !used.has(id)) this.#batches.delete(id);
   }
 
   #queue(info: JobInfo): boolean {
@@ -423,7 +460,7 @@ export class Queue {
     const old = this.#rows.get(info.id);
     const again = old !== undefined && old.batch !== info.batch;
     if ((info.origin !== 'watch' || again) && !this.#batches.has(info.batch))
-      this.#batches.set(info.batch, { key: this.#key(), ended: 0 });
+      this.#batches.set(info.batch, { key: this.#key(), complete: false, ended: 0 });
     // A large folder arrives in parts, all of them planned with the settings of its beginning.
     const key = info.by_settings ? (this.#batches.get(info.batch)?.key ?? null) : null;
     if (old) {

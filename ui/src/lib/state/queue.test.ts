@@ -329,6 +329,33 @@ describe('verbs', () => {
     expect(queue.revertibleIds()).toContain(9);
   });
 
+  it('undo a batch whose last image has ended, before its end is heard', () => {
+    const expanded: Event = { type: 'expanded', batch: 'b1', jobs: 2 };
+    const { queue } = queueWith(queued([1, 2], 'b1'), replaced(1), replaced(2));
+    // More images may come.
+    expect(queue.lastRevertibleIds()).toEqual([]);
+    queue.apply([expanded]);
+    expect(queue.lastRevertibleIds()).toEqual([1, 2]);
+    queue.apply([ended('b1'), queued([3, 4], 'b2'), { ...expanded, batch: 'b2' }, replaced(3)]);
+    expect(queue.lastRevertibleIds()).toEqual([1, 2]);
+    queue.apply([replaced(4)]);
+    expect(queue.lastRevertibleIds()).toEqual([3, 4]);
+  });
+
+  it('keep no batch to which no image belongs any more', async () => {
+    const { queue } = queueWith(queued([1], 'b0'), replaced(1), ended('b0'));
+    for (let n = 1; n <= 50; n += 1)
+      queue.apply([queued([1], `b${n}`), replaced(1), ended(`b${n}`)]);
+    expect(queue.batchCount).toBe(1);
+    expect(queue.lastRevertibleIds()).toEqual([1]);
+    // One that may be gone back to is kept.
+    queue.apply([queued([1], 'again'), queued([2], 'other'), finished(2), ended('other')]);
+    expect(queue.batchCount).toBe(3);
+    await queue.remove([2]);
+    queue.apply([queued([3], 'more'), finished(3), ended('more')]);
+    expect(queue.batchCount).toBe(3);
+  });
+
   it('stop only what was added, and stay paused while a watched folder waits', async () => {
     const { queue, ipc } = queueWith(appeared([1]));
     expect(queue.totals).toMatchObject({ active: 1, cancellable: 0 });

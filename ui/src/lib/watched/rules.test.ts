@@ -35,6 +35,24 @@ describe('rules of a watched folder', () => {
     );
   });
 
+  it('tell also of sizes, dates, metadata and effort where they are not the usual ones', () => {
+    expect(
+      describeRules({
+        ...rules,
+        min_bytes: 50_000,
+        min_saving: 5,
+        metadata: 'strip',
+        effort: 'max',
+        keep_times: true,
+      }),
+    ).toBe(
+      'Balanced · next to original · from 50\u00a0KB · only if 5\u00a0% smaller · all metadata removed · maximum effort · dates of the originals',
+    );
+    expect(describeRules({ ...rules, metadata: 'keep', effort: 'fast' })).toBe(
+      'Balanced · next to original · all metadata kept · fast',
+    );
+  });
+
   it('take patterns apart', () => {
     expect(globs(' *.png , ,exports/** ')).toEqual(['*.png', 'exports/**']);
     expect(globs('')).toEqual([]);

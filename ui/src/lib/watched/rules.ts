@@ -1,3 +1,4 @@
+import { axisBytes } from '../format/numbers';
 import { fileName } from '../format/paths';
 import type { Output, Settings, WatchRules } from '../ipc/types';
 import { t } from '../messages';
@@ -34,13 +35,19 @@ export function describeRecipe(
 
 /** The rules in one line: "Lossy 70 · styles “thumb”, “pico” · into “optimized”". */
 export function describeRules(rules: WatchRules): string {
-  const { include, exclude, via } = rules;
+  const { include, exclude, via, metadata, effort } = rules;
   const parts = [
     describeRecipe(rules),
     via.kind === 'account' && t('watched.by_account'),
     !rules.recursive && t('watched.flat'),
     include.length > 0 && t('watched.only', { globs: include.join(', ') }),
     exclude.length > 0 && t('watched.without', { globs: exclude.join(', ') }),
+    rules.min_bytes > 0 &&
+      t('watched.from_size', { size: axisBytes(rules.min_bytes, rules.min_bytes) }),
+    rules.min_saving > 0 && t('watched.saving', { share: rules.min_saving }),
+    metadata !== 'copyright' && t(`watched.metadata.${metadata}`),
+    effort !== 'default' && t(`watched.effort.${effort}`),
+    rules.keep_times && t('watched.keep_times'),
   ];
   return parts.filter(Boolean).join(' · ');
 }
