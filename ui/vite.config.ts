@@ -22,6 +22,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // Only failing tests wait for it: on a busy machine a page takes seconds.
+    testTimeout: 30_000,
     // One page for all files of a worker: a third of the time. Each test cleans up after itself.
     isolate: false,
     sequence: { shuffle: true },

@@ -218,8 +218,13 @@ impl Queue {
     /// # Errors
     /// When the database refuses.
     pub fn add_again(&self, path: PathBuf, plan: Plan) -> whittle_store::Result<BatchId> {
-        let store = self.shared.tools.store.as_ref();
-        let undo = store.map(|store| store.revertible(&path)).transpose()?;
+        let replaced = match &self.shared.tools.store {
+            Some(store) => store.revertible(&path)?,
+            None => None,
+        };
+        if replaced.is_none() {
+            return Ok(self.add(vec![path], plan));
+        }
         let found = Found {
             below: path.file_name().map(PathBuf::from).unwrap_or_default(),
             bytes: std::fs::metadata(&path).map_or(0, |file| file.len()),
@@ -229,10 +234,11 @@ impl Queue {
         let info = {
             let mut state = self.shared.state();
             state.enter(&batch);
-            // As with what is tried again, an interrupted run is not taken up: it would not begin from the original.
+            // As what is tried again, it is not written down: taken up by another run, it would not begin
+            // from the original.
             let info = state.admit(found, None, &Arc::new(plan), &batch);
             if let Some(job) = state.jobs.get_mut(&info.id) {
-                job.undo = undo.flatten();
+                job.undo = replaced;
             }
             info
         };
