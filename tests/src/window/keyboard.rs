@@ -55,7 +55,7 @@ const inSight = (element) => {
   const within = (from, to, share) => from + (to - from) * share;
   return [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.1], [0.5, 0.9]].some(([x, y]) => {
     const hit = document.elementFromPoint(within(left, right, x), within(top, bottom, y));
-    return hit !== null && (element.contains(hit) || hit.contains(element));
+    return element.contains(hit);
   });
 };
 // Nothing has the focus before the first key; after it, something always has.

@@ -177,7 +177,8 @@ pub async fn axe_finds_nothing_in_what_was_done(desk: &Desk) -> Result<()> {
         .app
         .start_again(&["waiting.jpg", "paused.jpg"], &desk.images())?;
     judge.app.row_says("paused.jpg", "waiting").await?;
-    judge.app.press("button", "Pause paused.jpg").await?;
+    judge.app.focus_row("paused.jpg").await?;
+    judge.app.enter("button", "Pause paused.jpg").await?;
     judge.app.row_says("paused.jpg", "paused").await?;
     judge
         .look("rows that are done, failed, waiting and paused")

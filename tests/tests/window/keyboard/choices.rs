@@ -44,6 +44,10 @@ pub async fn images_arrive_in_every_way(desk: &Desk) -> Result<()> {
     app.fill("textbox", "Image addresses", &address).await?;
     app.enter("button", "Fetch").await?;
     app.row_says("summer sea.jpg", "%").await?;
+    app.until("the dialog is closed", async || {
+        Ok(app.all("dialog", None).await?.is_empty())
+    })
+    .await?;
     app.keys(&[CONTROL, SHIFT, 'o']).await?;
     desk.choose("Choose folders", &folder)?;
     app.row_says("folder.jpg", "%").await?;
