@@ -103,7 +103,8 @@ impl App<'_> {
         Ok(self.client.release_actions().await?)
     }
 
-    /// Goes with Tab, the shorter way, to what has this role and name, as soon as it can be used.
+    /// Goes with Tab, the shorter way, to what has this role and name, as soon as it can be used. Not after a press of the
+    /// pointer: the driver's Shift+Tab does nothing then.
     ///
     /// # Errors
     /// When Tab does not lead there, when the focus cannot be seen on the way, or when it was lost before.
