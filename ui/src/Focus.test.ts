@@ -227,6 +227,23 @@ describe('the focus stays close when a button goes', () => {
     expect(document.activeElement).toBe(button(/^Presets/));
   });
 
+  it('on a button that has become disabled, which then does nothing', async () => {
+    const { app, user } = await open();
+    await user.click(button(/^Presets/));
+    await user.type(screen.getByRole('textbox', { name: 'Current settings' }), 'Web');
+    await user.tab();
+    await user.keyboard('{Enter}');
+    const save = button('Save preset');
+    expect(app.settings.value.presets).toHaveLength(1);
+    expect(document.activeElement).toBe(save);
+    expect(save).toHaveProperty('disabled', false);
+    expect(save.getAttribute('aria-disabled')).toBe('true');
+    await user.keyboard('{Enter}');
+    expect(app.settings.value.presets).toHaveLength(1);
+    await user.tab();
+    expect(save).toHaveProperty('disabled', true);
+  });
+
   it('in the watched folders', async () => {
     const { app, user } = await open();
     app.go('watched');

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use whittle_tests::fixtures::{Picture, jpeg, png};
 use whittle_tests::window::images::{self, BROKEN};
+use whittle_tests::window::key::{ESCAPE, F10, SHIFT};
 use whittle_tests::window::{App, Desk, Served, missing};
-
-const ESCAPE: char = '\u{e00c}';
-const SHIFT: char = '\u{e008}';
-const F10: char = '\u{e03a}';
 
 /// Room for every size, and for what is dragged beside the window.
 const SCREEN: &str = "2400x1500x24";

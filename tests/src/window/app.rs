@@ -22,17 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Finds elements by role and accessible name: the parts of the accessible-name computation that
 /// the window's markup uses. `name` is exact, or a part when it ends with an ellipsis.
-const FIND: &str = r"
+pub(super) const FIND: &str = r"
 const [role, name] = arguments;
 const implicit = {
   button: 'button, summary', link: 'a[href]', heading: 'h1, h2, h3, h4', table: 'table', row: 'tr',
-  textbox: 'input:not([type]), input[type=text], textarea', searchbox: 'input[type=search]',
+  textbox: 'input:not([type]), input[type=text], input[type=password], textarea', searchbox: 'input[type=search]',
   slider: 'input[type=range]', radio: 'input[type=radio]', checkbox: 'input[type=checkbox]',
   combobox: 'select', date: 'input[type=date]', spinbutton: 'input[type=number]', progressbar: 'progress', dialog: 'dialog',
   main: 'main', navigation: 'nav', status: 'output', img: 'img', list: 'ul, ol', listitem: 'li',
-  region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
+  complementary: 'aside', region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
 };
-const text = (element) => (element.innerText ?? element.textContent ?? '').replace(/\s+/g, ' ').trim();
+const words = (element) => element.innerText ?? element.textContent ?? '';
+const text = (element) => [...element.querySelectorAll('[aria-hidden=true]')].reduceRight((said, unsaid) => {
+  const at = said.lastIndexOf(words(unsaid));
+  return said.slice(0, at) + said.slice(at + words(unsaid).length);
+}, words(element)).replace(/\s+/g, ' ').trim();
 function named(element) {
   const by = element.getAttribute('aria-labelledby');
   if (by) return by.split(/\s+/).map((id) => text(document.getElementById(id) ?? document.createElement('i'))).join(' ');
@@ -47,13 +51,13 @@ const shown = (element) => element.checkVisibility() && !element.closest('[aria-
 const selector = [`[role=${role}]`].concat(implicit[role] ? implicit[role].split(', ').map((tag) => `${tag}:not([role])`) : []).join(', ');
 const clean = (value) => value.replace(/[\s\u00a0]+/g, ' ').trim();
 const fits = (value) => name === null || (name.endsWith('…') && !clean(value).endsWith('…') ? clean(value).includes(name.slice(0, -1)) : clean(value) === name);
-return [...document.querySelectorAll(selector)].filter((element) => (shown(element) || element.matches('input[type=radio]')) && fits(named(element)));
+const found = [...document.querySelectorAll(selector)].filter((element) => (shown(element) || element.matches('input[type=radio]')) && fits(named(element)));
 ";
 
 /// The running app.
 pub struct App<'a> {
     desk: &'a Desk,
-    client: Client,
+    pub(super) client: Client,
     process: u32,
     bus: String,
 }
@@ -221,7 +225,10 @@ impl<'a> App<'a> {
     pub async fn all(&self, role: &str, name: impl Into<Option<&str>>) -> Result<Vec<Element>> {
         let found = self
             .client
-            .execute(FIND, vec![json!(role), json!(name.into())])
+            .execute(
+                &format!("{FIND} return found"),
+                vec![json!(role), json!(name.into())],
+            )
             .await?;
         let Value::Array(found) = found else {
             return Ok(Vec::new());
@@ -259,6 +266,22 @@ impl<'a> App<'a> {
         // The driver's own idea of an element's text leaves lines out that are cut short.
         let text = row.prop("innerText").await?.unwrap_or_default();
         Ok(text.replace('\u{a0}', " "))
+    }
+
+    /// Waits until the row with this name says these words as well.
+    ///
+    /// # Errors
+    /// When it does not; the message has what it says.
+    pub async fn row_says(&self, name: &str, words: &str) -> Result<()> {
+        let says = self
+            .until(&format!("{words} of {name}"), async || {
+                Ok(self.row(name).await?.contains(words))
+            })
+            .await;
+        match says {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("it says: {}", self.row(name).await?))),
+        }
     }
 
     /// Gives the focus to the row with this name.
@@ -383,23 +406,6 @@ impl<'a> App<'a> {
             Some(reason) => bail!("{command}: {reason}"),
             None => Ok(answer),
         }
-    }
-
-    /// Types into whatever has the focus, as a keyboard does.
-    ///
-    /// # Errors
-    /// When the driver does not answer.
-    pub async fn keys(&self, keys: &[char]) -> Result<()> {
-        use fantoccini::actions::{InputSource, KeyAction, KeyActions};
-        let down = keys.iter().map(|&value| KeyAction::Down { value });
-        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
-        let actions = down
-            .chain(up)
-            .fold(KeyActions::new("keyboard".into()), |actions, key| {
-                actions.then(key)
-            });
-        self.client.perform_actions(actions).await?;
-        Ok(self.client.release_actions().await?)
     }
 
     /// Saves a picture of the page.

@@ -5,8 +5,10 @@
 mod app;
 mod desk;
 pub mod images;
+mod keyboard;
 mod served;
 
 pub use app::{App, Element, built, start_plainly};
 pub use desk::{Desk, Holder, missing};
+pub use keyboard::key;
 pub use served::Served;

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result, ensure};
 use whittle_tests::fixtures::{Picture, png};
+use whittle_tests::window::key::CONTROL;
 use whittle_tests::window::{App, Desk};
 
 use whittle_tests::window::images::photo;
@@ -24,8 +25,7 @@ pub async fn copied_files_are_pasted(desk: &Desk) -> Result<()> {
     app.row("one.jpg").await?;
     drop(held);
     let _held = desk.copy(std::slice::from_ref(&two))?;
-    // Ctrl and V.
-    app.keys(&['\u{e009}', 'v']).await?;
+    app.keys(&[CONTROL, 'v']).await?;
     app.row("two ä.jpg").await?;
     app.find("button", "Clear list").await?;
     ensure!(
@@ -183,12 +183,14 @@ pub async fn an_image_is_fetched_and_what_cannot_be_is_told(desk: &Desk) -> Resu
 }
 
 /// A web server for one test.
-struct Server {
-    address: String,
+pub struct Server {
+    /// Its address.
+    pub address: String,
 }
 
 impl Server {
-    fn start(image: Vec<u8>) -> Result<Server> {
+    /// Starts it, with this image at `summer%20sea.jpg`.
+    pub fn start(image: Vec<u8>) -> Result<Server> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("http://{}", listener.local_addr()?);
         std::thread::spawn(move || {

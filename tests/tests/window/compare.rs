@@ -2,11 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use whittle_tests::window::images::{contents, folder, photo};
+use whittle_tests::window::key::{ESCAPE, LEFT, RIGHT};
 use whittle_tests::window::{App, Desk};
-
-const LEFT: char = '\u{e012}';
-const RIGHT: char = '\u{e014}';
-const ESCAPE: char = '\u{e00c}';
 
 pub async fn another_level_is_tried_and_used(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");

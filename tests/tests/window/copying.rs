@@ -2,11 +2,8 @@
 
 use anyhow::{Context, Result};
 use whittle_tests::window::images::photo;
+use whittle_tests::window::key::{CONTROL, F10, SHIFT};
 use whittle_tests::window::{App, Desk};
-
-const CONTROL: char = '\u{e009}';
-const SHIFT: char = '\u{e008}';
-const F10: char = '\u{e03a}';
 
 pub async fn a_result_is_copied_from_the_menu_and_pasted(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");

@@ -1,10 +1,11 @@
 //! The window in another language.
 
 use anyhow::{Result, ensure};
-use serde_json::Value;
 use whittle_tests::window::{App, Desk};
 
 use whittle_tests::window::images::{BROKEN, folder};
+
+use crate::accessible::violations;
 
 /// The sections in German, and what stands at their heads.
 const SECTIONS: [(&str, &str); 6] = [
@@ -117,7 +118,7 @@ async fn nothing_overflows(app: &App<'_>) -> Result<()> {
             app.find("heading", heading).await?;
             fits(app, section).await?;
             let found = violations(app).await?;
-            ensure!(found == Value::Array(Vec::new()), "{section}: {found:#}");
+            ensure!(found.is_empty(), "{section}: {found:#?}");
         }
     }
     Ok(())
@@ -130,19 +131,4 @@ async fn fits(app: &App<'_>, screen: &str) -> Result<()> {
         "{screen}: {found:#}"
     );
     Ok(())
-}
-
-/// What axe finds in the page.
-async fn violations(app: &App<'_>) -> Result<Value> {
-    const AXE: &str = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../ui/node_modules/axe-core/axe.min.js"
-    );
-    app.run(&std::fs::read_to_string(AXE)?).await?;
-    app.wait_for(
-        "const done = arguments[0];
-         axe.run().then(({ violations }) =>
-             done(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])))",
-    )
-    .await
 }

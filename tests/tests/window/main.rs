@@ -4,6 +4,7 @@
 //! each other. Where the machine lacks what driving a window takes, they are reported as ignored,
 //! each with the reason; `WHITTLE_WINDOW_TESTS=required` makes that a failure.
 
+mod accessible;
 mod account;
 mod arrivals;
 mod compare;
@@ -37,6 +38,9 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[(&str, Scenario)] = scenarios![
+    accessible::axe_finds_nothing_where_nothing_was_done,
+    accessible::axe_finds_nothing_in_what_was_done,
+    accessible::who_wants_no_motion_sees_none,
     account::images_go_to_the_account_and_back,
     account::faults_on_the_way_lose_nothing_and_double_nothing,
     drop::a_dropped_folder_becomes_smaller,
@@ -61,6 +65,20 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     language::another_language_is_spoken_at_once_and_after_a_restart,
     language::the_system_s_language_is_spoken,
     keyboard::a_round_by_keyboard_alone,
+    keyboard::an_account_is_connected_used_and_left,
+    keyboard::images_arrive_in_every_way,
+    keyboard::styles_are_written_changed_and_removed,
+    keyboard::output_and_presets_are_chosen,
+    keyboard::everything_of_compare_is_done_by_keyboard,
+    keyboard::rows_are_paused_cancelled_and_tried_again,
+    keyboard::what_failed_is_repaired_and_tried_again,
+    keyboard::every_item_of_the_menu_does_its_work,
+    keyboard::rows_are_selected_sorted_and_removed,
+    keyboard::a_folder_is_watched_by_keyboard,
+    keyboard::the_history_is_searched_and_used,
+    keyboard::the_dashboard_is_read_and_exported,
+    keyboard::each_setting_is_changed_and_holds,
+    keyboard::it_is_started_at_login_by_keyboard,
     remembered::everything_is_reached_by_keyboard,
     reveal::enter_shows_the_result_in_the_file_manager,
     reveal::a_derivative_is_shown_by_itself,

@@ -2,17 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use whittle_tests::window::key::{BACKSPACE, CONTROL, ESCAPE, LEFT, RIGHT, TAB};
 use whittle_tests::window::{App, Desk};
 
 use crate::drop::MIDDLE;
 use whittle_tests::window::images::{BROKEN, GOOD, contents, folder, photo};
-
-const CONTROL: char = '\u{e009}';
-const BACKSPACE: char = '\u{e003}';
-const TAB: char = '\u{e004}';
-const LEFT: char = '\u{e012}';
-const RIGHT: char = '\u{e014}';
-const ESCAPE: char = '\u{e00c}';
 
 pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> {
     let folder = folder(&desk.images())?;

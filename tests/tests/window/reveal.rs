@@ -2,12 +2,8 @@
 
 use anyhow::{Context, Result};
 use whittle_tests::window::images::photo;
+use whittle_tests::window::key::{CONTROL, ENTER, F10, SHIFT};
 use whittle_tests::window::{App, Desk};
-
-const ENTER: char = '\u{e007}';
-const SHIFT: char = '\u{e008}';
-const CONTROL: char = '\u{e009}';
-const F10: char = '\u{e03a}';
 
 pub async fn enter_shows_the_result_in_the_file_manager(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");

@@ -2,18 +2,10 @@
 
 use anyhow::{Context, Result};
 use whittle_tests::window::images::photo;
+use whittle_tests::window::key::{
+    CONTROL, DELETE, DOWN, ENTER, ESCAPE, F10, SHIFT, SPACE, TAB, UP,
+};
 use whittle_tests::window::{App, Desk};
-
-const TAB: char = '\u{e004}';
-const ENTER: char = '\u{e007}';
-const SHIFT: char = '\u{e008}';
-const CONTROL: char = '\u{e009}';
-const ESCAPE: char = '\u{e00c}';
-const UP: char = '\u{e013}';
-const DOWN: char = '\u{e015}';
-const F10: char = '\u{e03a}';
-const DELETE: char = '\u{e017}';
-const SPACE: char = ' ';
 
 pub async fn the_focus_stays_with_its_row_and_in_the_window(desk: &Desk) -> Result<()> {
     for (seed, name) in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"].into_iter().enumerate() {
@@ -32,18 +24,18 @@ pub async fn the_focus_stays_with_its_row_and_in_the_window(desk: &Desk) -> Resu
         app.start_again(&[name], &desk.images())?;
         app.row(name).await?;
         app.find("button", "Clear list").await?;
-        focused(&app, "b.jpg").await?;
+        app.focused("row", "b.jpg…").await?;
     }
     app.keys(&[UP]).await?;
-    focused(&app, "c.jpg").await?;
+    app.focused("row", "c.jpg…").await?;
     app.keys(&[DELETE]).await?;
-    focused(&app, "b.jpg").await?;
+    app.focused("row", "b.jpg…").await?;
 
     // Two that are no neighbours.
     app.keys(&[UP]).await?;
     app.keys(&[CONTROL, DOWN]).await?;
     app.keys(&[CONTROL, DOWN]).await?;
-    focused(&app, "a.jpg").await?;
+    app.focused("row", "a.jpg…").await?;
     app.keys(&[CONTROL, SPACE]).await?;
     app.until("two rows are selected", async || {
         let rows = app
@@ -53,12 +45,12 @@ pub async fn the_focus_stays_with_its_row_and_in_the_window(desk: &Desk) -> Resu
     })
     .await?;
     app.keys(&[DELETE]).await?;
-    focused(&app, "b.jpg").await?;
+    app.focused("row", "b.jpg…").await?;
 
     // A dialog that is done with, and a list that is cleared.
     app.press("button", "Resize…").await?;
     app.press("button", "Done").await?;
-    focused(&app, "Resize…").await?;
+    app.focused("button", "Resize…").await?;
     app.focus_row("b.jpg").await?;
     app.keys(&[SHIFT, F10]).await?;
     app.find("menu", "Actions").await?;
@@ -66,7 +58,7 @@ pub async fn the_focus_stays_with_its_row_and_in_the_window(desk: &Desk) -> Resu
     app.keys(&[UP]).await?;
     app.keys(&[ENTER]).await?;
     app.see("Drop images or folders here").await?;
-    focused(&app, "Optimize").await?;
+    app.focused("main", None).await?;
     // From there it goes on into the section, not through the whole window.
     app.keys(&[TAB]).await?;
     app.until("the focus is within the section", async || {
@@ -92,7 +84,7 @@ pub async fn columns_are_chosen_by_keyboard_and_stay_so(desk: &Desk) -> Result<(
     app.keys(&[UP]).await?;
     app.keys(&[ENTER]).await?;
     app.keys(&[ESCAPE]).await?;
-    focused(&app, "Columns").await?;
+    app.focused("button", "Columns").await?;
     app.until("the scores are hidden", async || {
         Ok(!app.row("photo.jpg").await?.contains("Score"))
     })
@@ -104,15 +96,4 @@ pub async fn columns_are_chosen_by_keyboard_and_stay_so(desk: &Desk) -> Result<(
     app.find("columnheader", "Saved").await?;
     anyhow::ensure!(app.all("columnheader", "Quality").await?.is_empty());
     app.close().await
-}
-
-/// Waits until what has the focus begins with these words.
-async fn focused(app: &App<'_>, words: &str) -> Result<()> {
-    app.until(&format!("the focus on {words}"), async || {
-        let at = app
-            .run("const at = document.activeElement; return at === document.body ? '' : at.ariaLabel ?? at.innerText.trim()")
-            .await?;
-        Ok(at.as_str().unwrap_or_default().starts_with(words))
-    })
-    .await
 }

@@ -70,7 +70,7 @@ pub async fn images_that_waited_are_offered_again(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     app.see("2 images from last time are still waiting.")
         .await?;
-    app.press("button", "Go on").await?;
+    app.enter("button", "Go on").await?;
     for name in ["one.jpg", "two.jpg"] {
         app.row(name).await?;
     }
