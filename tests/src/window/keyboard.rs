@@ -111,13 +111,13 @@ impl App<'_> {
     pub async fn tab_to(&self, role: &str, name: &str) -> Result<()> {
         let wanted = format!("{role} {name}");
         self.until(&format!("{wanted}, to be used"), async || {
-            let focus = self.focus(role, Some(name)).await?;
+            let focus = self.focus_at(role, Some(name)).await?;
             Ok(focus["usable"] == true || focus["there"] == true)
         })
         .await?;
         let mut passed = Vec::new();
         for pressed in 0..ROUND {
-            let focus = self.focus(role, Some(name)).await?;
+            let focus = self.focus_at(role, Some(name)).await?;
             ensure!(
                 focus["lost"] == false,
                 "the focus is lost before {wanted}, after {passed:?}"
@@ -126,7 +126,7 @@ impl App<'_> {
             if pressed > 0 && focus["shown"] == false {
                 // What lies over it may just be on its way elsewhere.
                 self.until(&format!("the focus on {at}, to be seen"), async || {
-                    Ok(self.focus(role, Some(name)).await?["shown"] == true)
+                    Ok(self.focus_at(role, Some(name)).await?["shown"] == true)
                 })
                 .await?;
             }
@@ -172,11 +172,11 @@ impl App<'_> {
     pub async fn choose(&self, group: &str, option: &str) -> Result<()> {
         self.tab_to("radiogroup", group).await?;
         for _ in 0..ROUND {
-            let focus = self.focus("radio", Some(option)).await?;
+            let focus = self.focus_at("radio", Some(option)).await?;
             if focus["there"] == true {
                 return self
                     .until(&format!("{option} is chosen"), async || {
-                        Ok(self.focus("radio", Some(option)).await?["chosen"] == true)
+                        Ok(self.focus_at("radio", Some(option)).await?["chosen"] == true)
                     })
                     .await;
             }
@@ -221,7 +221,7 @@ impl App<'_> {
         self.keys(&[SHIFT, F10]).await?;
         self.find("menuitem", item).await?;
         for _ in 0..ROUND {
-            if self.focus("menuitem", Some(item)).await?["there"] == true {
+            if self.focus_at("menuitem", Some(item)).await?["there"] == true {
                 self.keys(&[ENTER]).await?;
                 return self
                     .until("the menu is closed", async || {
@@ -242,12 +242,12 @@ impl App<'_> {
         let name = name.into();
         self.until(
             &format!("the focus on {role} {}", name.unwrap_or_default()),
-            async || Ok(self.focus(role, name).await?["there"] == true),
+            async || Ok(self.focus_at(role, name).await?["there"] == true),
         )
         .await
     }
 
-    async fn focus(&self, role: &str, name: Option<&str>) -> Result<Value> {
+    async fn focus_at(&self, role: &str, name: Option<&str>) -> Result<Value> {
         let script = format!("{FIND}{FOCUS}");
         let arguments = vec![json!(role), json!(name)];
         Ok(self.client.execute(&script, arguments).await?)
