@@ -99,7 +99,11 @@ pub fn reveal(
     shell: State<'_, Shell>,
 ) -> Answer<()> {
     let path = result(job, child, history, &shell)?;
-    app.opener().reveal_item_in_dir(path).map_err(sentence)
+    app.opener().reveal_item_in_dir(path).map_err(|error| {
+        // What the bus says means nothing to anybody.
+        tracing::warn!("reveal: {error}");
+        "No file manager answered.".into()
+    })
 }
 
 /// Opens a result with the program that the system has for it.
@@ -113,7 +117,12 @@ pub fn open(
 ) -> Answer<()> {
     let path = result(job, child, history, &shell)?;
     let path = path.to_str().ok_or("Its name cannot be handed over.")?;
-    app.opener().open_path(path, None::<&str>).map_err(sentence)
+    app.opener().open_path(path, None::<&str>).map_err(unopened)
+}
+
+fn unopened(error: tauri_plugin_opener::Error) -> String {
+    tracing::warn!("open: {error}");
+    "No program was found that opens this.".into()
 }
 
 /// The file of a row, or of a derivative of it, or of a line of the history: its result, else its
@@ -242,7 +251,7 @@ pub fn reveal_backups(app: AppHandle, shell: State<'_, Shell>) -> Answer<()> {
     };
     app.opener()
         .open_path(dir.to_string_lossy(), None::<&str>)
-        .map_err(sentence)
+        .map_err(unopened)
 }
 
 fn sentence(error: impl std::fmt::Display) -> String {

@@ -31,23 +31,14 @@ pub fn change_settings(
 
 fn change_kept(changes: &Map<String, Value>, shell: &Shell) -> Answer<Settings> {
     let change = |settings: Settings| checked(with(&settings, changes)?);
-    match shell.store().map(|store| store.change_settings(change)) {
-        Ok(Ok(changed)) => {
-            let changed = changed?;
-            *shell.settings() = changed.clone();
-            Ok(changed)
-        }
-        other => {
-            // They hold for this run, whether they can be remembered or not. That this is not possible
-            // without a store was said when the program started.
-            let changed = change(shell.settings().clone())?;
-            *shell.settings() = changed.clone();
-            match other {
-                Ok(Err(error)) => Err(error.to_string()),
-                _ => Ok(changed),
-            }
-        }
-    }
+    let changed = match shell.store() {
+        // What could not be remembered does not hold either: the page goes back to what was.
+        Ok(store) => store.change_settings(change).map_err(sentence)??,
+        // Without a store they hold for this run; that was said when the program started.
+        Err(_) => change(shell.settings().clone())?,
+    };
+    *shell.settings() = changed.clone();
+    Ok(changed)
 }
 
 /// Takes over what the command line has changed, and tells the page.
@@ -69,6 +60,10 @@ pub fn take_over(app: &AppHandle) {
         }
         let _ = app.emit("whittle:settings", kept);
     }
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }
 
 fn with(settings: &Settings, changes: &Map<String, Value>) -> Answer<Settings> {

@@ -1,7 +1,7 @@
 """Holds files on the clipboard, as a file manager does after Copy, or a picture, as a painting program.
 
-Usage: clipboard.py FILE... | clipboard.py --picture FILE
-Says "ready" once they are there, and holds them until it is ended.
+Usage: clipboard.py FILE... | clipboard.py --picture FILE | clipboard.py --read
+Says "ready" once they are there, and holds them until it is ended. With --read it prints the text that is there.
 """
 
 import pathlib
@@ -12,6 +12,10 @@ import gi
 gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
+
+if sys.argv[1] == "--read":
+    sys.stdout.write(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text() or "")
+    sys.exit()
 
 holder = Gtk.Window(type=Gtk.WindowType.POPUP)
 holder.realize()

@@ -23,14 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Finds elements by role and accessible name: the parts of the accessible-name computation that
 /// the window's markup uses. `name` is exact, or a part when it ends with an ellipsis.
 pub(super) const FIND: &str = r"
-const [role, name] = arguments;
+const [role, name, root] = arguments;
 const implicit = {
   button: 'button, summary', link: 'a[href]', heading: 'h1, h2, h3, h4', table: 'table', row: 'tr',
   textbox: 'input:not([type]), input[type=text], input[type=password], textarea', searchbox: 'input[type=search]',
   slider: 'input[type=range]', radio: 'input[type=radio]', checkbox: 'input[type=checkbox]',
   combobox: 'select', date: 'input[type=date]', spinbutton: 'input[type=number]', progressbar: 'progress', dialog: 'dialog',
   main: 'main', navigation: 'nav', status: 'output', img: 'img', list: 'ul, ol', listitem: 'li',
-  complementary: 'aside', region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
+  complementary: 'aside', term: 'dt', definition: 'dd', region: 'section', columnheader: 'th', cell: 'td', group: 'fieldset', option: 'option',
 };
 const words = (element) => element.innerText ?? element.textContent ?? '';
 const text = (element) => [...element.querySelectorAll('[aria-hidden=true]')].reduceRight((said, unsaid) => {
@@ -51,7 +51,7 @@ const shown = (element) => element.checkVisibility() && !element.closest('[aria-
 const selector = [`[role=${role}]`].concat(implicit[role] ? implicit[role].split(', ').map((tag) => `${tag}:not([role])`) : []).join(', ');
 const clean = (value) => value.replace(/[\s\u00a0]+/g, ' ').trim();
 const fits = (value) => name === null || (name.endsWith('…') && !clean(value).endsWith('…') ? clean(value).includes(name.slice(0, -1)) : clean(value) === name);
-const found = [...document.querySelectorAll(selector)].filter((element) => (shown(element) || element.matches('input[type=radio]')) && fits(named(element)));
+const found = [...(root ?? document).querySelectorAll(selector)].filter((element) => (shown(element) || element.matches('input[type=radio]')) && fits(named(element)));
 ";
 
 /// The running app.
@@ -223,12 +223,28 @@ impl<'a> App<'a> {
     /// # Errors
     /// When the driver does not answer.
     pub async fn all(&self, role: &str, name: impl Into<Option<&str>>) -> Result<Vec<Element>> {
+        self.found(vec![json!(role), json!(name.into())]).await
+    }
+
+    /// All elements within this one that have this role and name now.
+    ///
+    /// # Errors
+    /// When the driver does not answer, or the element is gone.
+    pub async fn all_in(
+        &self,
+        outer: &Element,
+        role: &str,
+        name: impl Into<Option<&str>>,
+    ) -> Result<Vec<Element>> {
+        let outer = serde_json::to_value(outer)?;
+        self.found(vec![json!(role), json!(name.into()), outer])
+            .await
+    }
+
+    async fn found(&self, wanted: Vec<Value>) -> Result<Vec<Element>> {
         let found = self
             .client
-            .execute(
-                &format!("{FIND} return found"),
-                vec![json!(role), json!(name.into())],
-            )
+            .execute(&format!("{FIND} return found"), wanted)
             .await?;
         let Value::Array(found) = found else {
             return Ok(Vec::new());
@@ -257,15 +273,151 @@ impl<'a> App<'a> {
         .await
     }
 
+    /// Presses what has this role and name, within what has that role and name: "Off" of "Notifications".
+    ///
+    /// # Errors
+    /// When there is no such element, or something lies over it.
+    pub async fn press_in(&self, outer: [&str; 2], role: &str, name: &str) -> Result<()> {
+        let what = format!("pressing {role} {name} in {outer:?}");
+        patiently(&what, async || {
+            let outer = self.find(outer[0], outer[1]).await?;
+            // Both may be drawn anew meanwhile.
+            let inner = self.all_in(&outer, role, name).await.unwrap_or_default();
+            match inner.first() {
+                Some(inner) => Ok(inner.click().await.ok()),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Chooses an option of the choice with this name.
+    ///
+    /// # Errors
+    /// When there is no such choice, or no such option.
+    pub async fn select(&self, name: &str, option: &str) -> Result<()> {
+        let choice = self.find("combobox", name).await?;
+        // As a person does who opens it: only then the engine knows what was chosen before.
+        self.focus(&choice).await?;
+        patiently(&format!("{option} of {name}"), async || {
+            Ok(choice.select_by_label(option).await.ok())
+        })
+        .await
+    }
+
+    /// Opens the menu of an element with the other button of the pointer.
+    ///
+    /// # Errors
+    /// When the driver does not answer, or the element is out of sight.
+    pub async fn menu_of(&self, element: &Element) -> Result<()> {
+        let right = fantoccini::actions::MOUSE_BUTTON_RIGHT;
+        self.clicked(&[], element, right).await
+    }
+
+    /// Clicks an element while these keys are held.
+    ///
+    /// # Errors
+    /// When the driver does not answer, or the element is out of sight.
+    pub async fn click_with(&self, held: &[char], element: &Element) -> Result<()> {
+        let left = fantoccini::actions::MOUSE_BUTTON_LEFT;
+        self.clicked(held, element, left).await
+    }
+
+    async fn clicked(&self, held: &[char], element: &Element, button: u64) -> Result<()> {
+        use fantoccini::actions::{
+            Actions, InputSource, KeyAction, KeyActions, MouseActions, PointerAction,
+        };
+        // Of a row that is its name: over the end of it lie buttons, while it is pointed at.
+        let (left, top, width, height) = element.rectangle().await?;
+        let (x, y) = (left + (width / 2.0).min(150.0), top + height / 2.0);
+        let to = PointerAction::MoveTo {
+            duration: None,
+            x,
+            y,
+        };
+        // Both go on in step: the keys are down before the button is, and up after it.
+        let wait = Duration::ZERO;
+        let mut hand = MouseActions::new("mouse".into()).then(to);
+        let mut keys = KeyActions::new("keyboard".into()).pause(wait);
+        for &value in held {
+            hand = hand.pause(wait);
+            keys = keys.then(KeyAction::Down { value });
+        }
+        hand = hand
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
+        keys = keys.pause(wait).pause(wait);
+        for &value in held {
+            hand = hand.pause(wait);
+            keys = keys.then(KeyAction::Up { value });
+        }
+        self.client
+            .perform_actions(Actions::from(keys).and(hand))
+            .await?;
+        Ok(self.client.release_actions().await?)
+    }
+
+    /// Takes hold of the middle of an element, and moves by so much before it lets go.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn drag_by(&self, element: &Element, by: (f64, f64)) -> Result<()> {
+        use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+        let (x, y) = middle_of(element).await?;
+        let to = |x, y| PointerAction::MoveTo {
+            duration: None,
+            x,
+            y,
+        };
+        let button = MOUSE_BUTTON_LEFT;
+        let hand = MouseActions::new("mouse".into())
+            .then(to(x, y))
+            .then(PointerAction::Down { button })
+            .then(to(x + by.0 / 2.0, y + by.1 / 2.0))
+            .then(to(x + by.0, y + by.1))
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(hand).await?;
+        Ok(self.client.release_actions().await?)
+    }
+
     /// What the row with this name says, as soon as there is one.
     ///
     /// # Errors
     /// When none appears.
     pub async fn row(&self, name: &str) -> Result<String> {
-        let row = self.find("row", format!("{name}…").as_str()).await?;
-        // The driver's own idea of an element's text leaves lines out that are cut short.
-        let text = row.prop("innerText").await?.unwrap_or_default();
-        Ok(text.replace('\u{a0}', " "))
+        let text = patiently(&format!("row {name}"), async || {
+            let row = self.find("row", format!("{name}…").as_str()).await?;
+            // The driver's own idea of an element's text leaves lines out that are cut short. The list may be
+            // drawn anew between finding and reading.
+            Ok(row.prop("innerText").await.ok())
+        })
+        .await?;
+        Ok(text.unwrap_or_default().replace('\u{a0}', " "))
+    }
+
+    /// The names of the rows, from the first to the last, and of those that are selected.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn rows(&self) -> Result<[Vec<String>; 2]> {
+        let told = "return [...arguments].map((row) =>
+            [Number(row.ariaRowIndex), row.innerText.trim().split('\\n')[0], row.ariaSelected])
+            .filter(([index]) => index > 1).sort(([a], [b]) => a - b)";
+        // The list may be drawn anew between finding its rows and reading them.
+        let told = patiently("rows", async || {
+            let rows = self.all("row", None).await?;
+            let rows = rows.iter().map(serde_json::to_value);
+            let rows = rows.collect::<Result<_, _>>()?;
+            Ok(self.client.execute(told, rows).await.ok())
+        })
+        .await?;
+        let rows = told.as_array().context("rows")?;
+        let named = |selected: bool| {
+            let those = rows.iter().filter(move |row| !selected || row[2] == "true");
+            let names = those.filter_map(|row| row[1].as_str());
+            names.map(str::to_owned).collect()
+        };
+        Ok([named(false), named(true)])
     }
 
     /// Waits until the row with this name says these words as well.
@@ -368,6 +520,23 @@ impl<'a> App<'a> {
         )
         .await?;
         Ok(())
+    }
+
+    /// Puts the window somewhere, so large, in CSS pixels.
+    ///
+    /// # Errors
+    /// When it does not go there.
+    pub async fn place(&self, left: u32, top: u32, width: u32, height: u32) -> Result<()> {
+        self.client
+            .set_window_rect(left, top, width, height)
+            .await?;
+        self.until("a window that was moved", async || {
+            let at = self
+                .run("return [screenX, screenY, innerWidth, innerHeight]")
+                .await?;
+            Ok(at == json!([left, top, width, height]))
+        })
+        .await
     }
 
     /// The number of the program's process.
@@ -478,6 +647,11 @@ async fn patiently<T>(what: &str, ask: impl AsyncFn() -> Result<Option<T>>) -> R
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+async fn middle_of(element: &Element) -> Result<(f64, f64)> {
+    let (x, y, width, height) = element.rectangle().await?;
+    Ok((x + width / 2.0, y + height / 2.0))
 }
 
 fn id_of(element: &Value) -> Result<String> {

@@ -215,6 +215,62 @@ impl Desk {
         Ok(Holder::start(self.furnish(&mut helper))?.0)
     }
 
+    /// The text on the clipboard, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn copied_text(&self) -> Result<String> {
+        let mut helper = Command::new(PYTHON);
+        helper.arg(script("clipboard.py")).arg("--read");
+        let output = self.furnish(&mut helper).output()?;
+        ensure!(output.status.success(), "{output:?}");
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Changes the database behind Whittle's back, as what goes wrong there.
+    ///
+    /// # Errors
+    /// When it does not take that.
+    pub fn sql(&self, script: &str) -> Result<()> {
+        let run = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+        let database = self.data().join("whittle.sqlite3");
+        let mut helper = Command::new(PYTHON);
+        helper.args(["-c", run]).arg(database).arg(script);
+        let output = self.furnish(&mut helper).output()?;
+        ensure!(output.status.success(), "{output:?}");
+        Ok(())
+    }
+
+    /// The windows of this title that are on the screen, by number.
+    ///
+    /// # Errors
+    /// When the screen does not answer.
+    pub fn windows(&self, title: &str) -> Result<Vec<String>> {
+        let name = format!("^{title}$");
+        let mut hand = Command::new("xdotool");
+        hand.args(["search", "--onlyvisible", "--name", &name]);
+        // It says by its status, too, that there is none.
+        let output = self.furnish(&mut hand).output()?;
+        let found = String::from_utf8(output.stdout)?;
+        Ok(found.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Closes the windows of this title, as the button of a frame does.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn close_windows(&self, title: &str) -> Result<()> {
+        let windows = self.windows(title)?;
+        ensure!(!windows.is_empty(), "no window {title}");
+        for window in windows {
+            let mut helper = Command::new(PYTHON);
+            helper.arg(script("close_window.py")).arg(window);
+            let status = self.furnish(&mut helper).status()?;
+            ensure!(status.success(), "it was not closed: {status}");
+        }
+        Ok(())
+    }
+
     /// Stands in for the file manager on this bus: what it is asked to show is appended to the file.
     ///
     /// # Errors

@@ -1,9 +1,16 @@
 //! Compare: an original beside its result, and beside what other settings would make of it.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use whittle_tests::fixtures::{Picture, jpeg};
 use whittle_tests::window::images::{contents, folder, photo};
 use whittle_tests::window::key::{ESCAPE, LEFT, RIGHT};
 use whittle_tests::window::{App, Desk};
+
+use crate::batch::dry;
+use crate::styles::add_square;
 
 pub async fn another_level_is_tried_and_used(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");
@@ -51,6 +58,81 @@ pub async fn another_level_is_tried_and_used(desk: &Desk) -> Result<()> {
     app.close().await
 }
 
+pub async fn only_the_last_level_counts_and_all_take_it(desk: &Desk) -> Result<()> {
+    let files = ["one.jpg", "two.jpg"].map(|name| desk.images().join(name));
+    for (file, width) in files.iter().zip([1600, 640]) {
+        let picture = Picture::photo(width, width * 2 / 3, 1);
+        std::fs::write(file, jpeg::encoded(&picture, jpeg::CAMERA))?;
+    }
+    let expected = files
+        .each_ref()
+        .map(|file| dry(desk, file, &["--level", "40"]));
+    let small = ["one.min.jpg", "two.min.jpg"].map(|name| desk.images().join(name));
+    let app = App::launch(desk, &[desk.images().to_str().context("a plain path")?]).await?;
+    app.find("button", "Clear list").await?;
+
+    // The level is moved on while the first of them is still encoded.
+    app.press("button", "Compare one.jpg").await?;
+    app.press("radio", "Lossy").await?;
+    let level = app.find("slider", "Level").await?;
+    app.run(
+        "window.told = [];
+         new MutationObserver(() => {
+           for (const { ariaLabel } of document.querySelectorAll('[role=img]'))
+             if (/Level.*Score/.test(ariaLabel) && told.at(-1) !== ariaLabel) told.push(ariaLabel);
+         }).observe(document.body, { subtree: true, attributes: true, childList: true })",
+    )
+    .await?;
+    for steps in [5, 40] {
+        level.send_keys(&LEFT.to_string().repeat(steps)).await?;
+    }
+    app.until("the result of level 40", async || {
+        let told = app.run("return told.at(-1) ?? ''").await?;
+        Ok(told
+            .as_str()
+            .is_some_and(|told| told.contains("Level\u{a0}40")))
+    })
+    .await?;
+    // Nothing that was begun before takes its place.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let told = app.run("return told").await?;
+    let told: Vec<&str> = told
+        .as_array()
+        .context("a list")?
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let last = told
+        .iter()
+        .filter(|label| label.contains("Level\u{a0}40"))
+        .count();
+    ensure!(
+        last == 1
+            && told
+                .last()
+                .is_some_and(|label| label.contains("Level\u{a0}40")),
+        "{told:?}"
+    );
+
+    // For all of the list, and for what comes next.
+    app.press("button", "Use for all").await?;
+    for (small, expected) in small.iter().zip(expected) {
+        let expected = expected?;
+        app.until(
+            &format!("{} of {expected} bytes", small.display()),
+            async || Ok(std::fs::metadata(small)?.len() == expected),
+        )
+        .await?;
+    }
+    let level = app.find("slider", "Level").await?.prop("value").await?;
+    ensure!(level.as_deref() == Some("40"), "the level is {level:?}");
+    app.until("no row was made with other settings", async || {
+        Ok(!app.text().await?.contains("other settings"))
+    })
+    .await?;
+    app.close().await
+}
+
 pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
     let folder = folder(&desk.images())?;
     let app = App::launch(desk, &[folder.to_str().context("a plain path")?]).await?;
@@ -61,10 +143,7 @@ pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
     let mut seen = Vec::new();
     loop {
         app.find("img", "Original · …").await?;
-        let title = app
-            .run("return document.querySelector('h1').innerText")
-            .await?;
-        let title = title.as_str().unwrap_or_default().to_owned();
+        let title = head(&app).await?;
         painted(desk, &app).await.with_context(|| title.clone())?;
         if title == "animation.gif" {
             app.find("slider", "Frame").await?;
@@ -86,12 +165,8 @@ pub async fn every_format_is_compared_by_keyboard(desk: &Desk) -> Result<()> {
             break;
         }
         app.keys(&[RIGHT]).await?;
-        let last = seen.last().cloned();
         app.until("another image", async || {
-            let title = app
-                .run("return document.querySelector('h1').innerText")
-                .await?;
-            Ok(title.as_str() != last.as_deref())
+            Ok(seen.last() != Some(&head(&app).await?))
         })
         .await?;
     }
@@ -122,10 +197,10 @@ pub async fn a_derivative_lies_beside_its_original(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");
     std::fs::write(&file, photo(1))?;
     let app = App::launch(desk, &[]).await?;
-    let style = "{ styles: [{ name: 'thumb', strategy: 'crop', width: 200, height: 200 }] }";
-    app.run(&format!(
-        "return window.__TAURI_INTERNALS__.invoke('change_settings', {{ changes: {style} }})"
-    ))
+    add_square(&app, "thumb", "200").await?;
+    app.until("the style is saved", async || {
+        Ok(desk.whittle(&["settings"])?.contains("thumb"))
+    })
     .await?;
     app.start_again(&["photo.jpg"], &desk.images())?;
     app.find("button", "Clear list").await?;
@@ -145,6 +220,12 @@ pub async fn a_derivative_lies_beside_its_original(desk: &Desk) -> Result<()> {
         "it offers other settings"
     );
     app.close().await
+}
+
+/// What the head of the window says.
+async fn head(app: &App<'_>) -> Result<String> {
+    let head = app.find("heading", None).await?;
+    Ok(head.prop("innerText").await?.unwrap_or_default())
 }
 
 /// Waits until the stage shows a picture: the window's own colours are light greys.

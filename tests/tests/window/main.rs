@@ -7,16 +7,23 @@
 mod accessible;
 mod account;
 mod arrivals;
+mod background;
+mod batch;
+mod chosen;
 mod compare;
 mod copying;
 mod drop;
+mod gone;
 mod keyboard;
 mod language;
+mod past;
 mod remembered;
 mod reveal;
 mod revert;
 mod rows;
 mod security;
+mod shots;
+mod stage;
 mod styles;
 mod system;
 mod watched;
@@ -55,6 +62,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     arrivals::an_image_is_fetched_and_what_cannot_be_is_told,
     compare::a_derivative_lies_beside_its_original,
     compare::another_level_is_tried_and_used,
+    compare::only_the_last_level_counts_and_all_take_it,
     compare::every_format_is_compared_by_keyboard,
     copying::a_result_is_copied_from_the_menu_and_pasted,
     remembered::history_and_dashboard_survive_a_restart,
@@ -89,12 +97,28 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     security::the_page_runs_no_other_script_and_asks_no_other_server,
     security::only_known_images_are_served_and_commands_check_what_they_are_given,
     security::a_drawing_that_means_harm_is_shown_and_does_none,
+    stage::both_sides_show_the_same_place_in_every_view,
+    stage::animations_run_in_step_and_nothing_hides_what_is_transparent,
+    stage::a_photo_of_fifty_megapixels_is_compared,
     styles::a_style_is_written_with_its_preview_and_used,
     system::the_tray_tells_pauses_and_quits,
     system::a_quiet_program_notifies_nobody,
     system::a_result_is_dragged_to_another_program,
     system::samples_are_one_click_away,
     system::it_is_started_at_login_when_that_is_wanted,
+    background::in_the_background_there_is_only_a_tray_until_it_is_asked_for,
+    background::size_and_place_are_remembered,
+    batch::images_are_paused_cancelled_and_tried_again,
+    batch::what_failed_is_mended_and_tried_again,
+    batch::other_settings_are_used_on_the_original,
+    batch::rows_are_sorted_and_selected_by_pointer,
+    chosen::metadata_and_limits_hold_for_the_next_image,
+    chosen::folders_are_filtered_and_results_go_where_they_are_sent,
+    chosen::backups_are_counted_and_go_when_they_are_old,
+    chosen::a_setting_that_cannot_be_saved_is_told_and_holds_as_shown,
+    gone::an_original_that_went_is_told_and_taken_when_it_is_back,
+    gone::what_is_read_only_stays_and_what_cannot_be_put_back_is_told,
+    past::the_history_is_narrowed_down_and_exported,
     watched::a_folder_is_watched_paused_and_missed,
     watched::images_that_waited_are_offered_again,
 ];

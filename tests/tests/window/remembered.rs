@@ -34,9 +34,11 @@ pub async fn history_and_dashboard_survive_a_restart(desk: &Desk) -> Result<()> 
     app.see("5 this month").await?;
     let saved = saved_bytes(&folder)?;
     let shown = app
-        .run("return document.querySelector('dl dd').innerText")
+        .find("definition", None)
+        .await?
+        .prop("innerText")
         .await?;
-    let shown = shown.as_str().unwrap_or_default().replace('\u{a0}', " ");
+    let shown = shown.unwrap_or_default().replace('\u{a0}', " ");
     ensure!(
         says(&shown, saved),
         "{shown} is shown, {saved} bytes were saved"
@@ -127,7 +129,7 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     for _ in 0..5 {
         level.send_keys(&LEFT.to_string()).await?;
     }
-    saved(&app, |settings| settings["level"] == 80).await?;
+    saved(desk, &app, |settings| settings["level"] == 80).await?;
     app.press("button", "Output: next to original").await?;
     let suffix = app.find("textbox", "Suffix").await?;
     suffix.send_keys(&BACKSPACE.to_string().repeat(3)).await?;
@@ -135,7 +137,10 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     suffix.send_keys(&TAB.to_string()).await?;
     app.keys(&[ESCAPE]).await?;
     app.see("name.small.jpg").await?;
-    saved(&app, |settings| settings["output"]["suffix"] == "small").await?;
+    saved(desk, &app, |settings| {
+        settings["output"]["suffix"] == "small"
+    })
+    .await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -154,7 +159,7 @@ pub async fn settings_survive_a_restart(desk: &Desk) -> Result<()> {
     app.find("button", "Output: replace").await?;
     app.press("button", "Settings").await?;
     app.press("radio", "Dark").await?;
-    saved(&app, |settings| settings["theme"] == "dark").await?;
+    saved(desk, &app, |settings| settings["theme"] == "dark").await?;
     app.close().await?;
 
     let app = App::launch(desk, &[]).await?;
@@ -171,7 +176,7 @@ pub async fn what_the_command_line_changed_stays(desk: &Desk) -> Result<()> {
     desk.whittle(&["settings", "min_saving=5", "theme=dark"])?;
     // Nobody has told the window; it must not put its own idea in the place of that.
     app.press("radio", "Lossless").await?;
-    saved(&app, |settings| {
+    saved(desk, &app, |settings| {
         settings["mode"] == "lossless" && settings["min_saving"] == 5 && settings["theme"] == "dark"
     })
     .await?;
@@ -211,7 +216,7 @@ pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> 
         app.press("button", "Presets: Web").await?;
     }
     app.press("button", "Delete Web").await?;
-    saved(&app, |settings| {
+    saved(desk, &app, |settings| {
         settings["presets"] == serde_json::json!([])
     })
     .await?;
@@ -229,11 +234,11 @@ pub async fn a_preset_is_saved_exported_and_imported(desk: &Desk) -> Result<()> 
     app.close().await
 }
 
-/// Waits until the shell remembers settings of which this is true.
-async fn saved(app: &App<'_>, is: impl Fn(&Value) -> bool) -> Result<()> {
+/// Waits until settings are saved of which this is true.
+async fn saved(desk: &Desk, app: &App<'_>, is: impl Fn(&Value) -> bool) -> Result<()> {
     app.until("the settings are saved", async || {
-        let state = app.invoke("app_state").await?;
-        Ok(is(&state["settings"]))
+        let settings = desk.whittle(&["settings", "--json"])?;
+        Ok(is(&serde_json::from_str(&settings)?))
     })
     .await
 }

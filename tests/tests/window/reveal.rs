@@ -5,13 +5,19 @@ use whittle_tests::window::images::photo;
 use whittle_tests::window::key::{CONTROL, ENTER, F10, SHIFT};
 use whittle_tests::window::{App, Desk};
 
+use crate::styles::add_square;
+
 pub async fn enter_shows_the_result_in_the_file_manager(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");
     std::fs::write(&file, photo(1))?;
     let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
+    app.find("button", "Clear list").await?;
+    // Where no file manager answers, that is said in words.
+    app.focus_row("photo.jpg").await?;
+    app.keys(&[ENTER]).await?;
+    app.find("alert", "No file manager answered.…").await?;
     let log = desk.data().join("shown");
     let _manager = app.file_manager(&log)?;
-    app.find("button", "Clear list").await?;
     app.focus_row("photo.jpg").await?;
     app.keys(&[ENTER]).await?;
     app.until("the file manager is asked", async || Ok(log.exists()))
@@ -35,10 +41,10 @@ pub async fn a_derivative_is_shown_by_itself(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     let log = desk.data().join("shown");
     let _manager = app.file_manager(&log)?;
-    let style = "{ styles: [{ name: 'thumb', strategy: 'crop', width: 200, height: 200 }] }";
-    app.run(&format!(
-        "return window.__TAURI_INTERNALS__.invoke('change_settings', {{ changes: {style} }})"
-    ))
+    add_square(&app, "thumb", "200").await?;
+    app.until("the style is saved", async || {
+        Ok(desk.whittle(&["settings"])?.contains("thumb"))
+    })
     .await?;
     app.start_again(&["photo.jpg"], &desk.images())?;
     app.find("button", "Clear list").await?;

@@ -42,6 +42,19 @@ pub async fn a_style_is_written_with_its_preview_and_used(desk: &Desk) -> Result
     app.close().await
 }
 
+/// Adds a style that crops to a square, in the dialog.
+pub async fn add_square(app: &App<'_>, name: &str, side: &str) -> Result<()> {
+    app.press("button", "Resize…").await?;
+    for (field, text) in [("Name", name), ("Width", side), ("Height", side)] {
+        write(app, field, text).await?;
+    }
+    app.press("radio", "Crop…").await?;
+    app.press("button", "Add style").await?;
+    app.find("list", "Styles").await?;
+    app.press("button", "Done").await?;
+    Ok(())
+}
+
 async fn write(app: &App<'_>, name: &str, text: &str) -> Result<()> {
     app.find("textbox", name).await?.send_keys(text).await?;
     Ok(())

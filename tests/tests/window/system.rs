@@ -50,13 +50,10 @@ pub async fn a_quiet_program_notifies_nobody(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     let _services = app.services(&desk.data())?;
     app.press("button", "Settings").await?;
-    app.find("radiogroup", "Notifications").await?;
-    app.run(
-        "document.querySelector('[role=radiogroup][aria-label=Notifications] [role=radio]:last-child').click()",
-    )
-    .await?;
+    app.press_in(["radiogroup", "Notifications"], "radio", "Off")
+        .await?;
     app.until("the settings are saved", async || {
-        Ok(app.invoke("app_state").await?["settings"]["quiet"] == true)
+        Ok(desk.whittle(&["settings"])?.contains("quiet=true"))
     })
     .await?;
     app.start_again(&["photo.jpg"], &desk.images())?;
@@ -146,13 +143,8 @@ pub async fn samples_are_one_click_away(desk: &Desk) -> Result<()> {
 pub async fn it_is_started_at_login_when_that_is_wanted(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
     app.press("button", "Settings").await?;
-    let choose = |which: &'static str| {
-        format!(
-            "document.querySelector('[role=radiogroup][aria-label=\"Start at login\"] [role=radio]:{which}').click()"
-        )
-    };
-    app.find("radiogroup", "Start at login").await?;
-    app.run(&choose("first-child")).await?;
+    app.press_in(["radiogroup", "Start at login"], "radio", "On")
+        .await?;
     let autostart = desk.config().join("autostart");
     let entry = || {
         let entries = autostart.read_dir().ok()?;
@@ -166,7 +158,8 @@ pub async fn it_is_started_at_login_when_that_is_wanted(desk: &Desk) -> Result<(
         text.contains("whittle-desktop") && text.contains("--background"),
         "{text}"
     );
-    app.run(&choose("last-child")).await?;
+    app.press_in(["radiogroup", "Start at login"], "radio", "Off")
+        .await?;
     app.until("there is none", async || Ok(entry().is_none()))
         .await?;
     app.close().await

@@ -42,6 +42,17 @@ pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
     std::fs::write(away.join("meanwhile.jpg"), photo(3))?;
     std::fs::rename(&away, &folder)?;
     app.see("3 images today").await?;
+    // So is one in whose place there is a file.
+    std::fs::rename(&folder, &away)?;
+    std::fs::write(&folder, "no folder")?;
+    app.see("Unreachable").await?;
+    std::fs::remove_file(&folder)?;
+    std::fs::rename(&away, &folder)?;
+    app.until("it is watched again", async || {
+        let text = app.text().await?;
+        Ok(text.contains("3 images today") && !text.contains("Unreachable"))
+    })
+    .await?;
     app.close().await?;
 
     // It is still watched after a restart.
@@ -60,8 +71,13 @@ pub async fn images_that_waited_are_offered_again(desk: &Desk) -> Result<()> {
         std::fs::write(desk.images().join(name), photo(seed))?;
     }
     let app = App::launch(desk, &[]).await?;
-    app.run("return window.__TAURI_INTERNALS__.invoke('set_paused', { paused: true })")
-        .await?;
+    let _services = app.services(&desk.data())?;
+    let (tray, choose) = (desk.data().join("tray"), desk.data().join("choose"));
+    std::fs::write(&choose, "Pause")?;
+    app.until("it is paused", async || {
+        Ok(std::fs::read_to_string(&tray).is_ok_and(|text| text.contains("Resume")))
+    })
+    .await?;
     app.start_again(&["one.jpg", "two.jpg"], &desk.images())?;
     app.row("one.jpg").await?;
     app.row("two.jpg").await?;

@@ -158,6 +158,8 @@ export const sentences: Readonly<Record<string, string>> = {
   'This image is no longer in the list.': 'Dieses Bild ist nicht mehr in der Liste.',
   'The files are no longer there.': 'Die Dateien sind nicht mehr da.',
   '{path} is no longer there.': '{path} ist nicht mehr da.',
+  'No file manager answered.': 'Kein Dateimanager hat geantwortet.',
+  'No program was found that opens this.': 'Es wurde kein Programm gefunden, das dies öffnet.',
   'Its name cannot be handed over.': 'Sein Name lässt sich nicht übergeben.',
   'This image was not worked on yet.': 'Dieses Bild wurde noch nicht bearbeitet.',
   'The file is larger than {size} MB: too much for a data URL.':
