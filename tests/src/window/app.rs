@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -635,18 +636,29 @@ impl<'a> App<'a> {
     }
 }
 
-/// Asks again until there is an answer.
+/// Asks again until there is an answer, also where an element was drawn anew between finding and asking it.
 async fn patiently<T>(what: &str, ask: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
     let begin = Instant::now();
     loop {
-        if let Some(answer) = ask().await? {
-            return Ok(answer);
+        match ask().await {
+            Ok(Some(answer)) => return Ok(answer),
+            Err(error) if !is_gone(&error) => return Err(error),
+            Ok(None) | Err(_) => {}
         }
         if begin.elapsed() > PATIENCE {
             bail!("waited in vain for: {what}");
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Whether the page has drawn something else in the place of the element that was asked.
+fn is_gone(error: &anyhow::Error) -> bool {
+    use fantoccini::error::ErrorStatus::{NoSuchElement, StaleElementReference};
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<CmdError>())
+        .any(|cause| matches!(cause, CmdError::Standard(told) if matches!(told.error, NoSuchElement | StaleElementReference)))
 }
 
 async fn middle_of(element: &Element) -> Result<(f64, f64)> {

@@ -34,21 +34,25 @@ impl Shot {
         })
     }
 
-    /// The part of it that an element takes, without what lies at the edges.
-    pub async fn within(&self, element: &Element, margin: usize) -> Result<Shot> {
+    /// The part of it that an element takes, without what lies at the edges; nothing while it has no room for more.
+    pub async fn within(&self, element: &Element, margin: usize) -> Result<Option<Shot>> {
         let (x, y, width, height) = element.rectangle().await?;
         let (left, top) = (x.round() as usize + margin, y.round() as usize + margin);
-        let right = ((x + width).round() as usize).min(self.width) - margin;
-        let bottom = ((y + height).round() as usize).min(self.height) - margin;
+        let right = ((x + width).round() as usize).min(self.width);
+        let bottom = ((y + height).round() as usize).min(self.height);
+        let (right, bottom) = (right.saturating_sub(margin), bottom.saturating_sub(margin));
+        if right <= left || bottom <= top {
+            return Ok(None);
+        }
         let rows = (top..bottom).flat_map(|y| {
             let row = y * self.width;
             self.pixels[row + left..row + right].iter().copied()
         });
-        Ok(Shot {
+        Ok(Some(Shot {
             width: right - left,
             height: bottom - top,
             pixels: rows.collect(),
-        })
+        }))
     }
 
     /// One pixel.
@@ -66,9 +70,12 @@ impl Shot {
         self.pixels.iter().copied()
     }
 
-    /// How far two of one size are apart, as a mean over all channels of all pixels.
+    /// How far two are apart, as a mean over all channels of all pixels: without end if they differ in size, as
+    /// while the window takes another form.
     pub fn apart(&self, other: &Shot) -> f64 {
-        assert_eq!((self.width, self.height), (other.width, other.height));
+        if (self.width, self.height) != (other.width, other.height) {
+            return f64::INFINITY;
+        }
         let pairs = self.pixels().zip(other.pixels());
         let sum: u64 = pairs.map(|(a, b)| u64::from(distance(a, b))).sum();
         sum as f64 / (self.pixels.len() * 3) as f64

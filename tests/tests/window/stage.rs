@@ -57,7 +57,8 @@ async fn shows(
         let element = app.find("img", pane).await?;
         let (_, _, width, height) = element.rectangle().await?;
         let shot = Shot::of(desk, app).await?.within(&element, MARGIN).await?;
-        Ok(shot.apart(&picture.seen((width, height), at)) < SAME)
+        let expected = picture.seen((width, height), at);
+        Ok(shot.is_some_and(|shot| shot.apart(&expected) < SAME))
     })
     .await
 }
@@ -182,14 +183,13 @@ pub async fn animations_run_in_step_and_nothing_hides_what_is_transparent(
     app.find("heading", "2.png").await?;
     app.press("radio", "Side by side").await?;
     app.until("a board on both sides", async || {
-        for side in sides(&app).await? {
-            let shot = Shot::of(desk, &app).await?.within(&side, MARGIN).await?;
-            let (x, y) = (shot.width / 2 - 100, shot.height / 2 - 40);
-            if !is_board(&shot, x, y) || is_board(&shot, shot.width / 2 + 20, y) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let shots = both(desk, &app).await?;
+        Ok(shots.is_some_and(|shots| {
+            shots.iter().all(|shot| {
+                let (x, y) = (shot.width / 2 - 100, shot.height / 2 - 40);
+                is_board(shot, x, y) && !is_board(shot, shot.width / 2 + 20, y)
+            })
+        }))
     })
     .await?;
 
@@ -203,37 +203,33 @@ pub async fn animations_run_in_step_and_nothing_hides_what_is_transparent(
             app.keys(&['+']).await?;
         }
         app.until(&format!("a sharp edge after {steps} steps"), async || {
-            for side in sides(&app).await? {
-                let shot = Shot::of(desk, &app).await?.within(&side, MARGIN).await?;
-                if !has_sharp_edge(&shot) {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+            let shots = both(desk, &app).await?;
+            Ok(shots.is_some_and(|shots| shots.iter().all(has_sharp_edge)))
         })
         .await?;
     }
     app.close().await
 }
 
-/// The two panes that lie side by side.
-async fn sides(app: &App<'_>) -> Result<Vec<whittle_tests::window::Element>> {
+/// What the two panes show that lie side by side; nothing while there are not two.
+async fn both(desk: &Desk, app: &App<'_>) -> Result<Option<[Shot; 2]>> {
     let stage = app.find("region", "Compare").await?;
-    app.all_in(&stage, "img", None).await
+    let sides = app.all_in(&stage, "img", None).await?;
+    let shot = Shot::of(desk, app).await?;
+    let mut shots = Vec::new();
+    for side in &sides {
+        shots.extend(shot.within(side, MARGIN).await?);
+    }
+    Ok(shots.try_into().ok())
 }
 
 /// Which light is on, on the left and on the right; nothing while one is drawn.
 async fn lamps(desk: &Desk, app: &App<'_>) -> Result<Option<(usize, usize)>> {
-    let sides = sides(app).await?;
-    let shot = Shot::of(desk, app).await?;
-    let mut lights = Vec::new();
-    for side in &sides {
-        lights.extend(light(shot.within(side, MARGIN).await?.middle()));
-    }
-    Ok(match lights[..] {
-        [left, right] => Some((left, right)),
-        _ => None,
-    })
+    let [left, right] = match both(desk, app).await? {
+        Some(shots) => shots.map(|shot| light(shot.middle())),
+        None => return Ok(None),
+    };
+    Ok(left.zip(right))
 }
 
 /// Whether a square of the stage has two greys, half and half, in fields of ten pixels.
@@ -289,28 +285,26 @@ pub async fn a_photo_of_fifty_megapixels_is_compared(desk: &Desk) -> Result<()> 
     app.press("button", "100 %").await?;
     // Lines of one pixel, black and white, are drawn one by one, on both sides.
     app.until("single pixels on both sides", async || {
-        let sides = sides(&app).await?;
-        let shot = Shot::of(desk, &app).await?;
-        let mut sharp = sides.len() == 2;
-        for side in &sides {
-            let part = shot.within(side, MARGIN).await?;
-            let row = (0..100).map(|x| part.at(part.width / 2 - 50 + x, part.height / 2)[0]);
-            let row: Vec<u8> = row.collect();
-            sharp &= row.windows(2).all(|pair| pair[0].abs_diff(pair[1]) > 150);
-        }
-        Ok(sharp)
+        let shots = both(desk, &app).await?;
+        Ok(shots.is_some_and(|shots| {
+            shots.iter().all(|shot| {
+                let row = (0..100).map(|x| shot.at(shot.width / 2 - 50 + x, shot.height / 2)[0]);
+                let row: Vec<u8> = row.collect();
+                row.windows(2).all(|pair| pair[0].abs_diff(pair[1]) > 150)
+            })
+        }))
     })
     .await?;
     // A first look at other settings is there long before all of it is encoded, and nobody waits for the rest.
-    ensure!(
-        sides_apart(desk, &app).await? < 0.1,
-        "lossless looks different"
-    );
+    app.until("lossless looks the same", async || {
+        Ok(apart(desk, &app).await?.is_some_and(|apart| apart < 0.1))
+    })
+    .await?;
     app.press("radio", "Lossy").await?;
     let level = app.find("slider", "Level").await?;
     level.send_keys(&LEFT.to_string().repeat(82)).await?;
     app.until("a first look at level 3", async || {
-        let looked = sides_apart(desk, &app).await? > 0.5;
+        let looked = apart(desk, &app).await?.is_some_and(|apart| apart > 0.5);
         Ok(looked && !app.all("img", "Level 3 · encoding…").await?.is_empty())
     })
     .await?;
@@ -319,15 +313,11 @@ pub async fn a_photo_of_fifty_megapixels_is_compared(desk: &Desk) -> Result<()> 
     app.close().await
 }
 
-/// How far the two sides are apart around their middles.
-async fn sides_apart(desk: &Desk, app: &App<'_>) -> Result<f64> {
-    let shot = Shot::of(desk, app).await?;
-    let mut parts = Vec::new();
-    for side in sides(app).await? {
-        parts.push(shot.within(&side, MARGIN).await?);
-    }
-    ensure!(parts.len() == 2, "{} panes", parts.len());
-    Ok(parts[0].apart(&parts[1]))
+/// How far the two sides are apart; nothing while there are not two of one size.
+async fn apart(desk: &Desk, app: &App<'_>) -> Result<Option<f64>> {
+    let shots = both(desk, app).await?;
+    let apart = shots.map(|[left, right]| left.apart(&right));
+    Ok(apart.filter(|apart| apart.is_finite()))
 }
 
 /// A photograph in the middle of a smooth ground, which costs little, and in its middle upright lines of one
