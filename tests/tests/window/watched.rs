@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use whittle_tests::window::images::photo;
-use whittle_tests::window::{App, Desk};
+use whittle_tests::window::{App, Desk, Holder};
 
 pub async fn a_folder_is_watched_paused_and_missed(desk: &Desk) -> Result<()> {
     let folder = desk.images().join("Exports");
@@ -71,17 +71,12 @@ pub async fn images_that_waited_are_offered_again(desk: &Desk) -> Result<()> {
         std::fs::write(desk.images().join(name), photo(seed))?;
     }
     let app = App::launch(desk, &[]).await?;
-    let _services = app.services(&desk.data())?;
-    let (tray, choose) = (desk.data().join("tray"), desk.data().join("choose"));
-    std::fs::write(&choose, "Pause")?;
-    app.until("it is paused", async || {
-        Ok(std::fs::read_to_string(&tray).is_ok_and(|text| text.contains("Resume")))
-    })
-    .await?;
+    let services = pause(desk, &app).await?;
     app.start_again(&["one.jpg", "two.jpg"], &desk.images())?;
     app.row("one.jpg").await?;
     app.row("two.jpg").await?;
     app.kill().await?;
+    drop(services);
 
     let app = App::launch(desk, &[]).await?;
     app.see("2 images from last time are still waiting.")
@@ -95,5 +90,43 @@ pub async fn images_that_waited_are_offered_again(desk: &Desk) -> Result<()> {
     ensure!(!text.contains("from last time"), "{text}");
     let result = std::fs::metadata(desk.images().join("two.min.jpg"));
     result.context("there is no result")?;
+
+    // Or they are forgotten, and no start offers them again.
+    let services = pause(desk, &app).await?;
+    std::fs::write(desk.images().join("three.jpg"), photo(3))?;
+    app.start_again(&["three.jpg"], &desk.images())?;
+    app.row("three.jpg").await?;
+    app.kill().await?;
+    drop(services);
+    let app = App::launch(desk, &[]).await?;
+    app.see("1 image from last time is still waiting.").await?;
+    app.enter("button", "Forget").await?;
+    app.until("it is no longer offered", async || {
+        Ok(!app.text().await?.contains("from last time"))
+    })
+    .await?;
+    app.close().await?;
+    let app = App::launch(desk, &[]).await?;
+    app.see("Drop images or folders here").await?;
+    let text = app.text().await?;
+    ensure!(!text.contains("from last time"), "{text}");
+    ensure!(
+        !desk.images().join("three.min.jpg").exists(),
+        "it was worked on"
+    );
     app.close().await
+}
+
+/// Pauses by the tray's menu, which is there as long as what comes back.
+async fn pause(desk: &Desk, app: &App<'_>) -> Result<Holder> {
+    let (tray, choose) = (desk.data().join("tray"), desk.data().join("choose"));
+    // What an earlier tray has said says nothing of this one.
+    let _ = std::fs::remove_file(&tray);
+    let services = app.services(&desk.data())?;
+    std::fs::write(&choose, "Pause")?;
+    app.until("it is paused", async || {
+        Ok(std::fs::read_to_string(&tray).is_ok_and(|text| text.contains("Resume")))
+    })
+    .await?;
+    Ok(services)
 }

@@ -90,6 +90,14 @@ pub async fn the_history_is_searched_and_used(desk: &Desk) -> Result<()> {
         app.pick(field, choice).await?;
         app.see(entries).await?;
     }
+    // Any other folder is chosen in the system's dialog.
+    let empty = desk.images().join("Empty");
+    std::fs::create_dir(&empty)?;
+    app.pick("Folder", "Choose a folder…").await?;
+    desk.choose("Choose a folder", &empty)?;
+    app.see("Nothing found").await?;
+    app.pick("Folder", "All folders").await?;
+    app.see("2 entries").await?;
     // Not "Today", which may end meanwhile.
     app.pick("Period", "Last 7 days").await?;
     app.see("2 entries").await?;
