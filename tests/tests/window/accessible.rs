@@ -8,6 +8,7 @@ use whittle_tests::window::key::{CONTROL, ESCAPE, F10, HOME, RIGHT, SHIFT};
 use whittle_tests::window::{App, Desk, Served};
 
 use crate::account::connect;
+use crate::remembered::SECTIONS;
 
 /// The whole page in one theme, and in the other what depends on colours.
 const JUDGE: &str = "
@@ -73,14 +74,7 @@ pub async fn axe_finds_nothing_where_nothing_was_done(desk: &Desk) -> Result<()>
     let app = App::launch(desk, &[]).await?;
     let found = Vec::new();
     let mut judge = Judge { app, found };
-    for (key, heading) in [
-        ('2', "Watched folders"),
-        ('3', "History"),
-        ('4', "Dashboard"),
-        ('5', "Account"),
-        ('6', "Settings"),
-        ('1', "Optimize"),
-    ] {
+    for (key, heading) in SECTIONS {
         judge.app.keys(&[CONTROL, key]).await?;
         judge.app.find("heading", heading).await?;
         judge.look(heading).await?;

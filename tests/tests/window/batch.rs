@@ -10,14 +10,6 @@ use whittle_tests::window::{App, Desk};
 /// Originals are replaced.
 pub const IN_PLACE: &str = r#"output={"kind":"in_place"}"#;
 
-/// Waits until the row says this.
-pub async fn says(app: &App<'_>, row: &str, words: &str) -> Result<()> {
-    app.until(&format!("{row}: {words}"), async || {
-        Ok(app.row(row).await?.contains(words))
-    })
-    .await
-}
-
 fn small(desk: &Desk, name: &str) -> std::path::PathBuf {
     let (stem, extension) = name.rsplit_once('.').expect("names have extensions");
     desk.images().join(format!("{stem}.min.{extension}"))
@@ -42,17 +34,18 @@ pub async fn images_are_paused_cancelled_and_tried_again(desk: &Desk) -> Result<
         .await?;
     app.start_again(&names, &desk.images())?;
     for name in names {
-        says(&app, name, "waiting").await?;
+        app.row_says(name, "waiting").await?;
     }
 
     // One is kept back, one is cancelled; the others go on.
     app.press("button", "Pause b.jpg").await?;
-    says(&app, "b.jpg", "paused").await?;
+    app.row_says("b.jpg", "paused").await?;
     app.press("button", "Cancel c.jpg").await?;
-    says(&app, "c.jpg", "Stopped before it was finished.").await?;
+    app.row_says("c.jpg", "Stopped before it was finished.")
+        .await?;
     app.press("button", "Resume").await?;
     for name in ["a.jpg", "d.jpg"] {
-        says(&app, name, "Score").await?;
+        app.row_says(name, "Score").await?;
     }
     ensure!(app.row("b.jpg").await?.contains("paused"), "b.jpg went on");
     for name in ["b.jpg", "c.jpg"] {
@@ -63,14 +56,15 @@ pub async fn images_are_paused_cancelled_and_tried_again(desk: &Desk) -> Result<
     app.press("button", "Pause").await?;
     app.find("button", "Resume").await?;
     app.press("button", "Resume b.jpg").await?;
-    says(&app, "b.jpg", "waiting").await?;
+    app.row_says("b.jpg", "waiting").await?;
     app.press("button", "Retry c.jpg").await?;
-    says(&app, "c.jpg", "waiting").await?;
+    app.row_says("c.jpg", "waiting").await?;
 
     // The whole batch is cancelled, and no file of it is there.
     app.press("button", "Cancel").await?;
     for name in ["b.jpg", "c.jpg"] {
-        says(&app, name, "Stopped before it was finished.").await?;
+        app.row_says(name, "Stopped before it was finished.")
+            .await?;
         ensure!(!small(desk, name).exists(), "{name} was worked on");
     }
     app.find("button", "Clear list").await?;
@@ -81,7 +75,7 @@ pub async fn images_are_paused_cancelled_and_tried_again(desk: &Desk) -> Result<
     app.press("button", "Retry b.jpg").await?;
     app.press("button", "Retry c.jpg").await?;
     for name in ["b.jpg", "c.jpg"] {
-        says(&app, name, "Score").await?;
+        app.row_says(name, "Score").await?;
         ensure!(small(desk, name).is_file(), "{name} has no result");
     }
     app.close().await
@@ -95,8 +89,8 @@ pub async fn what_failed_is_mended_and_tried_again(desk: &Desk) -> Result<()> {
     let folder = desk.images();
     let app = App::launch(desk, &[folder.to_str().context("a plain path")?]).await?;
     for name in ["one.jpg", "two.jpg"] {
-        says(&app, name, "damaged").await?;
-        says(&app, name, "Original untouched.").await?;
+        app.row_says(name, "damaged").await?;
+        app.row_says(name, "Original untouched.").await?;
     }
     app.see("2 failed").await?;
 
@@ -107,7 +101,7 @@ pub async fn what_failed_is_mended_and_tried_again(desk: &Desk) -> Result<()> {
         Ok(history.matches("/one.jpg").count() == 2)
     })
     .await?;
-    says(&app, "one.jpg", "damaged").await?;
+    app.row_says("one.jpg", "damaged").await?;
     ensure!(
         std::fs::read(folder.join("one.jpg"))? == cut,
         "one.jpg was touched"
@@ -116,11 +110,11 @@ pub async fn what_failed_is_mended_and_tried_again(desk: &Desk) -> Result<()> {
     // One is mended, then the other; and the whole list is tried again.
     std::fs::write(folder.join("one.jpg"), &good)?;
     app.press("button", "Retry one.jpg").await?;
-    says(&app, "one.jpg", "Score").await?;
+    app.row_says("one.jpg", "Score").await?;
     app.see("1 failed").await?;
     std::fs::write(folder.join("two.jpg"), &good)?;
     app.press("button", "Try again").await?;
-    says(&app, "two.jpg", "Score").await?;
+    app.row_says("two.jpg", "Score").await?;
     for name in ["one.jpg", "two.jpg"] {
         let size = std::fs::metadata(small(desk, name))?.len();
         ensure!(size < good.len() as u64, "{name}: {size} bytes");
@@ -144,7 +138,7 @@ pub async fn other_settings_are_used_on_the_original(desk: &Desk) -> Result<()> 
     let (low, high) = (level_of("10")?, level_of("85")?);
     desk.whittle(&["settings", "mode=lossy", "level=10", IN_PLACE])?;
     let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
-    says(&app, "photo.jpg", "Score").await?;
+    app.row_says("photo.jpg", "Score").await?;
     ensure!(std::fs::metadata(&file)?.len() == low, "not {low} bytes");
     ensure!(!app.row("photo.jpg").await?.contains("other settings"));
 
@@ -152,7 +146,7 @@ pub async fn other_settings_are_used_on_the_original(desk: &Desk) -> Result<()> 
     let slider = app.find("slider", "Level").await?;
     slider.send_keys(&RIGHT.to_string().repeat(75)).await?;
     app.see("1 image was made with other settings.").await?;
-    says(&app, "photo.jpg", "other settings").await?;
+    app.row_says("photo.jpg", "other settings").await?;
     ensure!(std::fs::metadata(&file)?.len() == low, "it was made anew");
     // From the original, not from what was left of it: exactly what a first run would have made.
     app.press("button", "Run again").await?;

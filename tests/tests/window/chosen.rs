@@ -8,7 +8,7 @@ use whittle_tests::window::images::photo;
 use whittle_tests::window::key::{CONTROL, TAB};
 use whittle_tests::window::{App, Desk};
 
-use crate::batch::{IN_PLACE, says};
+use crate::batch::IN_PLACE;
 
 /// Waits until the command line knows of a setting.
 async fn kept(desk: &Desk, app: &App<'_>, setting: &str) -> Result<()> {
@@ -64,7 +64,7 @@ pub async fn metadata_and_limits_hold_for_the_next_image(desk: &Desk) -> Result<
         std::fs::write(images.join(name), jpeg::camera())?;
         app.start_again(&[name], &images)?;
         app.press("button", "Optimize").await?;
-        says(&app, name, "%").await?;
+        app.row_says(name, "%").await?;
         let result = images.join(name.replace(".jpg", ".min.jpg"));
         for (words, expected) in [(AUTHOR, author), (COPYRIGHT, author), (SERIAL, serial)] {
             ensure!(has(&result, words)? == expected, "{name}: {words}");
@@ -88,8 +88,8 @@ pub async fn metadata_and_limits_hold_for_the_next_image(desk: &Desk) -> Result<
     kept(desk, &app, "max_pixels=25000000").await?;
     app.start_again(&[name], &images)?;
     app.press("button", "Optimize").await?;
-    says(&app, name, "more than the limit").await?;
-    says(&app, name, "Original untouched.").await?;
+    app.row_says(name, "more than the limit").await?;
+    app.row_says(name, "Original untouched.").await?;
     ensure!(
         std::fs::read(images.join(name))? == large,
         "{name} was touched"
@@ -140,7 +140,7 @@ pub async fn folders_are_filtered_and_results_go_where_they_are_sent(desk: &Desk
     // What was left out is told by name and reason; images that are named themselves are always taken.
     app.see("skipped").await?;
     for name in ["one.jpg", "single.png"] {
-        says(&app, name, "%").await?;
+        app.row_says(name, "%").await?;
     }
     app.find("button", "Clear list").await?;
     ensure!(app.rows().await?[0].len() == 2, "{:?}", app.rows().await?);
@@ -183,7 +183,7 @@ pub async fn backups_are_counted_and_go_when_they_are_old(desk: &Desk) -> Result
     app.see("No originals were replaced yet").await?;
     app.press("button", "Optimize").await?;
     app.start_again(&["photo.jpg"], &desk.images())?;
-    says(&app, "photo.jpg", "%").await?;
+    app.row_says("photo.jpg", "%").await?;
     app.press("button", "Settings").await?;
     let size = format!("{:.0} KB", original.len() as f64 / 1e3);
     app.see(&format!("1 original, {size}")).await?;
@@ -257,7 +257,7 @@ pub async fn a_setting_that_cannot_be_saved_is_told_and_holds_as_shown(desk: &De
         anyhow::bail!("no mode is chosen")
     };
     app.start_again(&["photo.jpg"], &desk.images())?;
-    says(&app, "photo.jpg", "%").await?;
+    app.row_says("photo.jpg", "%").await?;
     let history = desk.whittle(&["history", "--json"])?;
     let made: serde_json::Value = serde_json::from_str(history.lines().next().context("a line")?)?;
     let mode = chosen().await?.to_lowercase();

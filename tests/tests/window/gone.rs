@@ -7,13 +7,13 @@ use anyhow::{Context, Result, ensure};
 use whittle_tests::window::images::photo;
 use whittle_tests::window::{App, Desk};
 
-use crate::batch::{IN_PLACE, says};
+use crate::batch::IN_PLACE;
 
 pub async fn an_original_that_went_is_told_and_taken_when_it_is_back(desk: &Desk) -> Result<()> {
     let file = desk.images().join("photo.jpg");
     fs::write(&file, photo(1))?;
     let app = App::launch(desk, &[file.to_str().context("a plain path")?]).await?;
-    says(&app, "photo.jpg", "Score").await?;
+    app.row_says("photo.jpg", "Score").await?;
     let result = fs::read(desk.images().join("photo.min.jpg"))?;
     fs::remove_file(&file)?;
 
@@ -23,7 +23,7 @@ pub async fn an_original_that_went_is_told_and_taken_when_it_is_back(desk: &Desk
     app.press_in(["region", "Compare"], "button", "Back to the list")
         .await?;
     app.press("button", "Run again photo.jpg").await?;
-    says(&app, "photo.jpg", "There is no file").await?;
+    app.row_says("photo.jpg", "There is no file").await?;
     ensure!(
         fs::read(desk.images().join("photo.min.jpg"))? == result,
         "the result was touched"
@@ -31,7 +31,7 @@ pub async fn an_original_that_went_is_told_and_taken_when_it_is_back(desk: &Desk
 
     fs::write(&file, photo(1))?;
     app.press("button", "Retry photo.jpg").await?;
-    says(&app, "photo.jpg", "Score").await?;
+    app.row_says("photo.jpg", "Score").await?;
     app.press("button", "Compare photo.jpg").await?;
     app.find("img", "Original · …").await?;
     app.close().await
@@ -50,21 +50,21 @@ pub async fn what_is_read_only_stays_and_what_cannot_be_put_back_is_told(
     desk.whittle(&["settings", IN_PLACE])?;
     let app = App::launch(desk, &[desk.images().to_str().context("a plain path")?]).await?;
     for name in ["gone.jpg", "lost.jpg"] {
-        says(&app, name, "Score").await?;
+        app.row_says(name, "Score").await?;
         ensure!(
             fs::read(path(name))? != original(name),
             "{name} was not replaced"
         );
     }
     // Somebody said that it is not to be written.
-    says(&app, "kept.jpg", "read-only").await?;
+    app.row_says("kept.jpg", "read-only").await?;
     ensure!(
         fs::read(path("kept.jpg"))? == original("kept.jpg"),
         "kept.jpg was touched"
     );
     fs::set_permissions(path("kept.jpg"), Permissions::from_mode(0o644))?;
     app.press("button", "Run again kept.jpg").await?;
-    says(&app, "kept.jpg", "Score").await?;
+    app.row_says("kept.jpg", "Score").await?;
 
     // A result that is gone is no reason not to put its original back.
     fs::remove_file(path("gone.jpg"))?;
@@ -85,6 +85,6 @@ pub async fn what_is_read_only_stays_and_what_cannot_be_put_back_is_told(
         fs::read(path("lost.jpg"))? == result,
         "lost.jpg was touched"
     );
-    says(&app, "lost.jpg", "Score").await?;
+    app.row_says("lost.jpg", "Score").await?;
     app.close().await
 }

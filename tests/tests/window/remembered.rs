@@ -243,16 +243,19 @@ async fn saved(desk: &Desk, app: &App<'_>, is: impl Fn(&Value) -> bool) -> Resul
     .await
 }
 
+/// The key with Ctrl, and the heading, of each section; the first one at the end.
+pub const SECTIONS: [(char, &str); 6] = [
+    ('2', "Watched folders"),
+    ('3', "History"),
+    ('4', "Dashboard"),
+    ('5', "Account"),
+    ('6', "Settings"),
+    ('1', "Optimize"),
+];
+
 pub async fn everything_is_reached_by_keyboard(desk: &Desk) -> Result<()> {
     let app = App::launch(desk, &[]).await?;
-    for (key, title) in [
-        ('2', "Watched folders"),
-        ('3', "History"),
-        ('4', "Dashboard"),
-        ('5', "Account"),
-        ('6', "Settings"),
-        ('1', "Optimize"),
-    ] {
+    for (key, title) in SECTIONS {
         app.keys(&[CONTROL, key]).await?;
         app.find("heading", title).await?;
     }
